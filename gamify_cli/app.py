@@ -1,0 +1,149 @@
+"""The root of the command tree, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, NoReturn, TextIO, cast
+
+import typer
+from typer.core import TyperOption
+from typer.main import get_command, get_group
+
+from gamify_cli import __version__, settings
+from gamify_cli.commands import LEAVES, NOUNS
+from gamify_cli.commands.base import Group, Verb
+from gamify_cli.context import Context
+from gamify_cli.errors import GamifyError, InternalError, Interrupted, Unavailable, UsageError
+
+CLOSED_PIPE = 141
+
+SUMMARY = """Administer the participants of a gamification platform.
+
+Examples:
+    gamify participants create user_123 --display-name "Jane Doe"
+    gamify participants get user_123
+    gamify participants list --tier gold -o ids | gamify participants get -
+
+Exit codes: 0, 1, 2, 3, 5, 7, 8, 9, 10.
+"""
+
+
+class Root(Group):
+    """Lists every noun from the registry, but imports only the one that runs."""
+
+    def __init__(self) -> None:
+        super().__init__(name="gamify", help=SUMMARY, rich_markup_mode=None)
+        for name, summary in (NOUNS | LEAVES).items():
+            self.add_command(Verb(name=name, help=summary, rich_markup_mode=None))
+        self.params.append(_version_option())
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(str(name)), rest
+
+
+def load(name: str) -> Any:
+    """The command of that name, with everything below it."""
+    app = import_module(f"gamify_cli.commands.{name}").app
+    return get_group(app) if name in NOUNS else get_command(app)
+
+
+def _version_option() -> TyperOption:
+    """--version, at the root alone."""
+
+    def show(_ctx: Any, _param: Any, value: bool) -> None:
+        if value:
+            typer.echo(f"gamify {__version__}")
+            raise typer.Exit
+
+    return TyperOption(
+        param_decls=["--version"],
+        help="Show the version.",
+        is_flag=True,
+        default=False,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+    )
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line (without the program's name) and return its exit code."""
+    context = Context(["gamify", *argv])
+    try:
+        try:
+            _invoke(context, argv)
+        finally:
+            context.close()
+            sys.stdout.flush()
+    except typer.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        return _fall_silent()
+    except KeyboardInterrupt:
+        return _fail(context, Interrupted("interrupted"))
+    except GamifyError as error:
+        return _fail(context, error)
+    except typer.TyperException as error:
+        return _fail(context, _usage(error))
+    except OSError as error:
+        return _fail(context, Unavailable(f"cannot write the output: {error.strerror}"))
+    except Exception as error:
+        return _fail(context, InternalError(f"internal error: {type(error).__name__}: {error}"))
+    return 0
+
+
+def _invoke(context: Context, argv: list[str]) -> None:
+    root = Root()
+    with root.make_context("gamify", argv, obj=context) as ctx:
+        root.invoke(ctx)
+
+
+def _fail(context: Context, error: GamifyError) -> int:
+    if context.given.get("debug"):
+        import traceback
+
+        traceback.print_exc()
+    try:
+        asked = settings.output(context.given, os.environ)
+    except UsageError:
+        asked = "json"
+    context.messages.as_json = asked in ("json", "jsonl")
+    context.messages.error(error)
+    return error.exit_code
+
+
+def _usage(error: typer.TyperException) -> UsageError:
+    """The parser's complaint in our words."""
+    message = error.format_message().rstrip(".")
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        message = error.message
+    hint = f"did you mean {' or '.join(sorted(possible))}?" if possible else None
+    ctx = getattr(error, "ctx", None)
+    if not hint and ctx:
+        hint = f"see: {ctx.command_path} --help"
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _fall_silent() -> int:
+    """A reader that went away is no error; keep Python from complaining about it at exit."""
+    sys.stdout = _nowhere()
+    return CLOSED_PIPE
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def main() -> NoReturn:
+    """The console script."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _nowhere())
+    cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8", newline="\n")
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""The port: what every command can ask, whatever stands behind it.
+
+One protocol a noun. A call on several participants takes their ids in order and yields, in
+that order, a body or the error of that one, so that one failure never stops the others.
+All raise the errors of `gamify_cli.errors`; which, stands at each method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import GamifyError
+
+Body = dict[str, Any]
+Each = Iterator[Body | GamifyError]
+Outcome = Literal["created", "updated", "activated", "deactivated", "unchanged", "replayed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Who does what: kept with every fact. `shared` if it is on several participants."""
+
+    operation: str
+    command: str
+    actor: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """How a change is to be made.
+
+    The answer to an `idempotency_key` is kept, and given again to the same request; a
+    `dry_run` decides and answers but writes nothing.
+    """
+
+    operation: Operation
+    idempotency_key: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a change led to; `before` and `after` are profiles, None for one that is unknown."""
+
+    body: Body
+    outcome: Outcome
+    before: Body | None = None
+    after: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """Which participants, in which order; `after` is the cursor that ended the page before."""
+
+    text: str | None = None
+    attributes: Body = field(default_factory=dict)
+    tier: str | None = None
+    where: Sequence[tuple[str, str, int]] = ()
+    seen_before: Instant | None = None
+    active: bool | None = None
+    sort: str = "participant_id"
+    descending: bool = False
+    after: str | None = None
+    limit: int | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for everyone, by id."""
+        return self == ListQuery(after=self.after, limit=self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which facts of a participant, newest first; `before` is a number, the times are inclusive."""
+
+    kind: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    before: int | None = None
+    limit: int | None = None
+
+
+class Participants(Protocol):
+    """Participants and their own data."""
+
+    def create(
+        self, participant_id: str, body: Body, write: Write, *, if_not_exists: bool
+    ) -> Answer:
+        """Register, or replace the members given. Raises UsageError, Conflict."""
+
+    def update(
+        self, participant_id: str, body: Body, write: Write, *, if_match: int | None
+    ) -> Answer:
+        """Edit the members given. Raises UsageError, NotFound, Conflict."""
+
+    def set_active(self, participant_id: str, active: bool, write: Write) -> Answer:
+        """Let it interact, or no longer. Raises UsageError, NotFound."""
+
+    def profiles(self, ids: Sequence[str]) -> Each:
+        """The profile of each."""
+
+    def states(self, ids: Sequence[str], include: Sequence[str]) -> Each:
+        """The chosen sections of each one's state."""
+
+    def list(self, query: ListQuery) -> Iterator[tuple[str, Body]]:
+        """Rows, each with the cursor that continues after it."""
+
+    def count(self, query: ListQuery) -> int:
+        """How many there are, whatever the limit."""
+
+    def history(self, participant_id: str, query: HistoryQuery) -> Iterator[Body]:
+        """The facts of one participant. Raises NotFound."""
+
+    def complete(self, prefix: str, limit: int) -> Sequence[str]:
+        """Ids that begin so, for a shell's completion."""
+
+
+class Backend(Protocol):
+    """Everything behind a connection profile."""
+
+    @property
+    def participants(self) -> Participants: ...
+
+    def now(self) -> Instant:
+        """The time by the clock that stamps facts."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

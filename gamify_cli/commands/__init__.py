@@ -1,0 +1,12 @@
+"""The command tree: one module a noun, named here so that none is imported before it runs."""
+
+from __future__ import annotations
+
+NOUNS = {
+    "participants": "Register participants, read and edit their profiles.",
+    "store": "Look after the local store.",
+}
+
+LEAVES = {
+    "version": "Show the version of gamify and of what it runs on.",
+}

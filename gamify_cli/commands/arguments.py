@@ -1,0 +1,33 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+OneId = Annotated[str, typer.Argument(metavar="ID", help="The participant.", show_default=False)]
+SomeIds = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ID", help="Participants; - reads ids from stdin, one a line.", show_default=False
+    ),
+]
+DisplayName = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Name to show, at most 255 characters.")
+]
+AvatarUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="Absolute http or https URL of a picture.")
+]
+Attributes = Annotated[
+    str | None, typer.Option(metavar="JSON|@FILE", help="Attributes as one JSON object.")
+]
+Attr = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=TEXT", help="One attribute; NAME:=JSON for other than text."),
+]
+Input = Annotated[
+    str | None, typer.Option("--input", metavar="FILE|-", help="The whole request body as JSON.")
+]
+Limit = Annotated[int | None, typer.Option(metavar="N", help="At most so many, 100 by default.")]
+All = Annotated[bool, typer.Option("--all", help="All there are.")]

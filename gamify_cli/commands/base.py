@@ -1,0 +1,148 @@
+"""What every command shares: the global options, before and after it, its help, its start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from gamify_cli.domain.shapes import Shape
+from gamify_cli.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from gamify_cli.context import Context
+
+_Function = TypeVar("_Function", bound=Callable[..., None])
+
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+def _keep(ctx: typer.Context, param: TyperOption, value: Any) -> None:
+    """Remember a global option that was given, at whichever command it stood; the last one wins."""
+    if value not in (None, False):
+        ctx.obj.given[param.name] = value
+
+
+def _option(names: str, help_: str, metavar: str | None = None) -> TyperOption:
+    """A global option: a flag unless it has a metavar."""
+    return TyperOption(
+        param_decls=names.split(),
+        help=help_,
+        metavar=metavar,
+        is_flag=metavar is None,
+        type=None if metavar is None else str,
+        default=False if metavar is None else None,
+        expose_value=False,
+        is_eager=True,
+        callback=_keep,
+    )
+
+
+GLOBAL_OPTIONS = [
+    _option("-p --profile", "Connection profile to use [GAMIFY_PROFILE].", "NAME"),
+    _option("--store", "Store file to use without a profile [GAMIFY_STORE].", "PATH"),
+    _option("-o --output", "auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT].", "FORMAT"),
+    _option("--json", "The same as -o json."),
+    _option("--fields", "Choose and order the fields.", "A,B.C"),
+    _option("-n --dry-run", "Show what a write would do; write nothing."),
+    _option("-y --yes", "Answer yes to a confirmation."),
+    _option("--no-input", "Never prompt [GAMIFY_NO_INPUT]."),
+    _option("--idempotency-key", "Answer a repeated write as the first time.", "KEY"),
+    _option("--timeout", "Longest wait, 30 by default [GAMIFY_TIMEOUT].", "SECONDS"),
+    _option("--color", "auto, always or never [NO_COLOR, FORCE_COLOR].", "WHEN"),
+    _option("-q --quiet", "Data and errors alone."),
+    _option("-v --verbose", "Tell the store and the operation on stderr."),
+    _option("--debug", "Show the traceback of an error."),
+]
+
+
+class _GlobalOptions:
+    """Takes the global options besides a command's own, and prints our help."""
+
+    params: list[Any]
+    context_settings: MutableMapping[str, Any]
+    make_parser: Callable[[Any], Any]
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.params = [*self.params, *GLOBAL_OPTIONS]
+        self.context_settings = {**SETTINGS, **self.context_settings}
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            rest: list[str] = super().parse_args(ctx, list(args))  # type: ignore[misc]
+            return rest
+        except typer.TyperException:
+            self.salvage(ctx, args)
+            raise
+
+    def salvage(self, ctx: Any, args: list[str]) -> None:
+        """Take what global options there are on a faulty line: --json shapes its error, too."""
+        ctx.resilient_parsing = True
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = parser.allow_interspersed_args = True
+        values, _, _ = parser.parse_args(list(args))
+        for option in GLOBAL_OPTIONS:
+            _keep(ctx, option, values.get(option.name))
+
+    def get_help(self, ctx: Any) -> str:
+        from gamify_cli.commands.help import page
+
+        return page(self, ctx)
+
+
+class Verb(_GlobalOptions, TyperCommand):
+    """A command that does something."""
+
+    def invoke(self, ctx: Any) -> Any:
+        context: Context = ctx.obj
+        context.begin(shape_of(self))
+        return super().invoke(ctx)
+
+
+class Group(_GlobalOptions, TyperGroup):
+    """A command that only has commands below it; bare, it prints its help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if not ctx._protected_args:
+            typer.echo(self.get_help(ctx))
+            raise typer.Exit()
+        return rest
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        if args[0] not in self.commands:
+            self.salvage(ctx, args)
+            raise UsageError(
+                f'no such command "{ctx.command_path} {args[0]}"',
+                hint=nearest(args[0], self.commands) or f"see: {ctx.command_path} --help",
+            )
+        return super().resolve_command(ctx, args)
+
+
+def noun(name: str, summary: str) -> typer.Typer:
+    """The Typer of a noun, for its module to hang verbs on."""
+    return typer.Typer(
+        name=name, cls=Group, help=summary, add_completion=False, rich_markup_mode=None
+    )
+
+
+def verb(
+    app: typer.Typer, name: str | None = None, *, shows: Shape | None = None
+) -> Callable[[_Function], _Function]:
+    """Register a function as a command of `app` that shows bodies of the shape `shows`."""
+
+    def register(function: _Function) -> _Function:
+        function.shows = shows  # type: ignore[attr-defined]
+        registered: _Function = app.command(name, cls=Verb)(function)
+        return registered
+
+    return register
+
+
+def shape_of(command: Any) -> Shape | None:
+    """The shape that a command shows, if it shows any."""
+    shape: Shape | None = getattr(command.callback, "shows", None)
+    return shape

@@ -1,0 +1,330 @@
+"""gamify participants: register, read and edit the people that earn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from gamify_cli.backend import Answer, HistoryQuery, ListQuery, Write
+from gamify_cli.commands import bodies, queries
+from gamify_cli.commands.arguments import (
+    All,
+    Attr,
+    Attributes,
+    AvatarUrl,
+    DisplayName,
+    Input,
+    Limit,
+    OneId,
+    SomeIds,
+)
+from gamify_cli.commands.base import noun, verb
+from gamify_cli.context import Context
+from gamify_cli.domain import instants, shapes, vocabulary
+from gamify_cli.errors import UsageError
+from gamify_cli.ids import Ids
+from gamify_cli.several import read_one, show_each, write_each, write_one
+
+app = noun(
+    "participants",
+    """Register participants, read and edit their profiles.
+
+    Examples:
+        gamify participants create user_123 --display-name "Jane Doe" --attr plan=premium
+        gamify participants get user_123
+        gamify participants state user_123 --include points,tier,badges
+    """,
+)
+
+
+@verb(app, shows=shapes.CREATED)
+def create(
+    ctx: typer.Context,
+    participant_id: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="The participant, unless --input names it."),
+    ] = None,
+    display_name: DisplayName = None,
+    avatar_url: AvatarUrl = None,
+    attributes: Attributes = None,
+    attr: Attr = None,
+    input_: Input = None,
+    if_not_exists: Annotated[
+        bool, typer.Option("--if-not-exists", help="Fail (exit 5) if it exists.")
+    ] = False,
+) -> None:
+    """Register a participant, or update the one that is there.
+
+    Each value given replaces the stored one, attributes as a whole; each left out stays.
+    stderr says whether the participant was created, updated or unchanged.
+
+    Examples:
+        gamify participants create user_123 --display-name "Jane Doe" --attr plan=premium
+        gamify participants create user_123 --attr seats:=5 --if-not-exists
+        gamify participants create --input request.json
+
+    Exit codes: 0, 2, 5, 7, 8.
+    """
+    context: Context = ctx.obj
+    body = bodies.profile_body(display_name, avatar_url, attributes, attr or ())
+    if input_ is not None:
+        body = bodies.read(input_, "CreateParticipant", body)
+        named = body.pop("participant_id")
+        if participant_id not in (None, named):
+            raise UsageError(f'the body is of participant "{named}", not "{participant_id}"')
+        participant_id = named
+    if participant_id is None:
+        raise UsageError("missing argument ID", hint="name the participant, or give --input")
+    if participant_id == "-":
+        raise UsageError("create takes one id, and - is many", hint="--input - reads a body")
+
+    def write(one: str, how: Write) -> Answer:
+        return context.backend.participants.create(one, body, how, if_not_exists=if_not_exists)
+
+    write_one(context, participant_id, write)
+
+
+@verb(app, shows=shapes.PROFILE)
+def get(ctx: typer.Context, ids: SomeIds) -> None:
+    """Show the profile of participants.
+
+    Examples:
+        gamify participants get user_123
+        gamify participants get user_123 user_456 -o jsonl
+        gamify participants list -o ids --all | gamify participants get -
+
+    Exit codes: 0, 2, 3, 7, 8, 9.
+    """
+    context: Context = ctx.obj
+    show_each(context, Ids(ids), context.backend.participants.profiles)
+
+
+@verb(app, shows=shapes.PROFILE)
+def update(
+    ctx: typer.Context,
+    ids: SomeIds,
+    display_name: DisplayName = None,
+    avatar_url: AvatarUrl = None,
+    attributes: Attributes = None,
+    attr: Attr = None,
+    unset_attr: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Remove one attribute.")
+    ] = None,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Empty display-name, avatar-url or attributes."),
+    ] = None,
+    input_: Input = None,
+    if_match: Annotated[
+        int | None,
+        typer.Option(metavar="VERSION", help="Fail (exit 5) unless it is at this version."),
+    ] = None,
+) -> None:
+    """Edit participants; attributes are merged (RFC 7396).
+
+    The version for --if-match is the number of the newest fact in `participants history`.
+
+    Examples:
+        gamify participants update user_123 --display-name "Jane Smith"
+        gamify participants update user_123 --attr plan=enterprise --unset-attr team_id
+        gamify participants update - --attr cohort=2026 --yes < ids.txt
+
+    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    """
+    context: Context = ctx.obj
+    chosen = Ids(ids)
+    body = bodies.profile_body(
+        display_name, avatar_url, attributes, attr or (), unset_attr or (), clear or ()
+    )
+    if input_ is not None:
+        if input_ == "-" and chosen.from_stdin:
+            raise UsageError("stdin cannot hold both the ids and the body")
+        body = bodies.read(input_, "UpdateParticipant", body)
+    if not body:
+        raise UsageError("nothing to update", hint="give --display-name, --attr, --input, …")
+
+    def write(one: str, how: Write) -> Answer:
+        return context.backend.participants.update(one, body, how, if_match=if_match)
+
+    write_each(context, chosen, "update", write)
+
+
+@verb(app, shows=shapes.STATE)
+def state(
+    ctx: typer.Context,
+    ids: SomeIds,
+    include: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B", help="Sections: points, tier, badges, streaks, challenges, rewards."
+        ),
+    ] = None,
+) -> None:
+    """Show the state of participants: all sections, or those included.
+
+    Examples:
+        gamify participants state user_123
+        gamify participants state user_123 --include points,tier,badges
+        gamify participants state - --include points -o csv < ids.txt
+
+    Exit codes: 0, 2, 3, 7, 8, 9.
+    """
+    context: Context = ctx.obj
+    chosen = vocabulary.SECTIONS if include is None else vocabulary.sections(include)
+    read = context.backend.participants.states
+    show_each(context, Ids(ids), lambda batch: read(batch, chosen), present=chosen)
+
+
+@verb(app, "list", shows=shapes.ROW)
+def list_(
+    ctx: typer.Context,
+    q: Annotated[
+        str | None, typer.Option("--q", metavar="TEXT", help="Part of the id or name, any case.")
+    ] = None,
+    attr: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=TEXT", help="Has this attribute; NAME:=JSON if not text."),
+    ] = None,
+    tier: Annotated[str | None, typer.Option(metavar="CODE", help="Stands in this tier.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEST", help="A number compared, such as 'balance>=1000'."),
+    ] = None,
+    seen_before: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Last seen before: a date, or 90d ago.")
+    ] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Active ones alone, or the others.")
+    ] = None,
+    sort: Annotated[
+        str, typer.Option(metavar="KEY", help="Field to sort by; -KEY for descending.")
+    ] = "participant_id",
+    limit: Limit = None,
+    all_: All = False,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Go on where the page before ended.")
+    ] = None,
+    count: Annotated[bool, typer.Option("--count", help="Print how many there are.")] = False,
+) -> None:
+    """List participants, 100 at a time.
+
+    Tests of --where compare balance, total_earned, total_spent, total_events,
+    rewards_claimed or version by = != < <= > >=. These, participant_id, display_name, tier,
+    first_seen_at and last_seen_at can be sorted by. Several filters must all hold.
+
+    Examples:
+        gamify participants list --q jane
+        gamify participants list --where 'balance>=1000' --sort -balance --limit 10
+        gamify participants list --attr plan=premium --seen-before 90d --all -o ids
+
+    Exit codes: 0, 2, 7, 8.
+    """
+    context: Context = ctx.obj
+    key, size = queries.sort_key(sort), queries.limit(limit, all_)
+    backend = context.backend
+    query = ListQuery(
+        text=q,
+        attributes=bodies.assignments("--attr", attr or ()),
+        tier=tier,
+        where=[queries.test(text) for text in where or ()],
+        seen_before=None if seen_before is None else instants.parse(seen_before, backend.now()),
+        active=active,
+        sort=key,
+        descending=sort.startswith("-"),
+        after=after,
+        limit=size and size + 1,
+    )
+    if count:
+        context.output.number(backend.participants.count(query))
+    else:
+        queries.show_page(context, backend.participants.list(query), size)
+
+
+@verb(app)
+def exists(ctx: typer.Context, participant_id: OneId) -> None:
+    """Tell by the exit code whether a participant exists; stdout stays empty.
+
+    Examples:
+        gamify participants exists user_123 && echo known
+        gamify participants exists user_123 2> /dev/null || echo unknown
+
+    Exit codes: 0, 2, 3, 7, 8.
+    """
+    context: Context = ctx.obj
+    read_one(context.backend.participants.profiles, participant_id)
+
+
+@verb(app, shows=shapes.PROFILE)
+def deactivate(ctx: typer.Context, ids: SomeIds) -> None:
+    """Bar participants from interacting; they can still be read and edited.
+
+    Examples:
+        gamify participants deactivate user_123
+        gamify participants deactivate user_123 user_456 --yes
+
+    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    """
+    context: Context = ctx.obj
+    write_each(context, Ids(ids), "deactivate", _set_active(context, False), confirm=True)
+
+
+@verb(app, shows=shapes.PROFILE)
+def activate(ctx: typer.Context, ids: SomeIds) -> None:
+    """Let deactivated participants interact again.
+
+    Examples:
+        gamify participants activate user_123
+        gamify participants activate - --yes < ids.txt
+
+    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    """
+    context: Context = ctx.obj
+    write_each(context, Ids(ids), "activate", _set_active(context, True))
+
+
+def _set_active(context: Context, active: bool) -> Callable[[str, Write], Answer]:
+    return lambda one, how: context.backend.participants.set_active(one, active, how)
+
+
+@verb(app, shows=shapes.FACT)
+def history(
+    ctx: typer.Context,
+    participant_id: OneId,
+    type_: Annotated[
+        str | None, typer.Option("--type", metavar="KIND", help="Facts of this kind alone.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")
+    ] = None,
+    limit: Limit = None,
+    all_: All = False,
+    before: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")
+    ] = None,
+) -> None:
+    """Show what happened to a participant: the facts of its journal, newest first.
+
+    Examples:
+        gamify participants history user_123
+        gamify participants history user_123 --type profile_changed --since 30d
+        gamify participants history user_123 --all -o jsonl
+
+    Exit codes: 0, 2, 3, 7, 8.
+    """
+    context: Context = ctx.obj
+    size, now = queries.limit(limit, all_), context.backend.now()
+    query = HistoryQuery(
+        kind=type_ if type_ is None else queries.fact_kind(type_),
+        since=None if since is None else instants.parse(since, now),
+        until=None if until is None else instants.parse_bound(until, now),
+        before=before,
+        limit=size and size + 1,
+    )
+    facts = context.backend.participants.history(participant_id, query)
+    numbered = ((str(fact["number"]), fact) for fact in facts)
+    queries.show_page(context, numbered, size, "--before")

@@ -1,0 +1,54 @@
+"""gamify store: look after the local store."""
+
+from __future__ import annotations
+
+import typer
+
+from gamify_cli.commands.base import noun, verb
+from gamify_cli.context import Context
+from gamify_cli.domain import shapes
+
+app = noun(
+    "store",
+    """Look after the local store.
+
+    Examples:
+        gamify store info
+        gamify store upgrade
+    """,
+)
+
+
+@verb(app, shows=shapes.STORE)
+def info(ctx: typer.Context) -> None:
+    """Show where the store is and what it holds.
+
+    Examples:
+        gamify store info
+        gamify store info --store ./team.db --json
+
+    Exit codes: 0, 2, 3, 7, 8.
+    """
+    context: Context = ctx.obj
+    context.output.one(context.backend.info())
+
+
+@verb(app, shows=shapes.UPGRADE)
+def upgrade(ctx: typer.Context) -> None:
+    """Bring an older store to the schema of this gamify, after a backup beside it.
+
+    Examples:
+        gamify store upgrade
+        gamify store upgrade --store ./team.db --dry-run
+
+    Exit codes: 0, 2, 3, 7, 8.
+    """
+    context: Context = ctx.obj
+    answer = context.upgrade_store()
+    if answer["from"] is None:
+        context.note("the store does not exist yet; the first write makes it")
+    elif answer["from"] == answer["to"]:
+        context.note("nothing to do: the store has the schema of this gamify")
+    elif context.options.dry_run:
+        context.note("dry run: nothing was written")
+    context.output.one(answer)

@@ -1,0 +1,134 @@
+"""The composition root: from what the user chose to a backend, an output and messages.
+
+A command gets one Context and needs nothing else. What a command does not use is neither
+imported nor opened.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gamify_cli import settings
+from gamify_cli.backend import Answer, Body, Operation, Write
+from gamify_cli.domain import vocabulary
+from gamify_cli.domain.shapes import Shape
+from gamify_cli.errors import Declined
+from gamify_cli.render.changes import describe
+from gamify_cli.render.messages import Messages
+from gamify_cli.render.output import Output
+from gamify_cli.render.prompt import ask
+
+if TYPE_CHECKING:
+    from gamify_cli.store.local import LocalStore
+
+_MAX_COMMAND = 2_000
+
+
+class Context:
+    """Everything a command needs, opened when it is first used.
+
+    `argv` is the whole command line; the parser puts its global options into `given` by name.
+    """
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self.given: dict[str, Any] = {}
+        self._argv = argv
+        self.messages = Messages()
+
+    def begin(self, shape: Shape | None) -> None:
+        """Check the global options before the command runs; raises UsageError."""
+        self.options = settings.Options.read(self.given, os.environ)
+        self.messages.quiet = self.options.quiet
+        self.messages.as_json = self.options.output in ("json", "jsonl")
+        if shape:
+            self.output = Output(
+                shape, self.options.output, self.options.fields, self.options.color
+            )
+
+    @cached_property
+    def target(self) -> settings.Target:
+        """What the command works on."""
+        target = settings.target(self.given, os.environ)
+        self.messages.place, self.messages.profile = target.place, target.profile
+        if self.options.verbose:
+            self.messages.note(f"store: {target.store}")
+        return target
+
+    @cached_property
+    def backend(self) -> LocalStore:
+        """The backend of the target."""
+        from gamify_cli.store.local import LocalStore
+
+        test_now = settings.test_now(os.environ)
+        return LocalStore(self.target.store, timeout=self.options.timeout, test_now=test_now)
+
+    def upgrade_store(self) -> Body:
+        """Migrate the target's store, which `backend` would refuse to open while it is old."""
+        from gamify_cli.store.upgrade import upgrade_store
+
+        return upgrade_store(
+            self.target.store, timeout=self.options.timeout, dry_run=self.options.dry_run
+        )
+
+    @cached_property
+    def _operation(self) -> Operation:
+        operation = Operation(
+            f"op_{os.urandom(12).hex()}", shlex.join(self._argv)[:_MAX_COMMAND], _actor()
+        )
+        if self.options.verbose:
+            self.messages.note(f"operation: {operation.operation}")
+        return operation
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "backend" in self.__dict__:
+            self.backend.close()
+
+    def note(self, text: str) -> None:
+        """Say something on stderr."""
+        self.messages.note(text)
+
+    def write(self, item: int | None = None) -> Write:
+        """How to make a change; `item` is its place among several, from 0."""
+        key = self.options.idempotency_key
+        if key is not None and item is not None:
+            key = vocabulary.idempotency_key(f"{key}.{item}")
+        operation = replace(self._operation, shared=item is not None)
+        return Write(operation, key, self.options.dry_run)
+
+    def confirm(self, question: str, *, stdin_taken: bool = False) -> None:
+        """Ask y/N, naming the target; raises Declined if refused or nobody can answer."""
+        if self.options.yes or self.options.dry_run:
+            return
+        where = self.target.place
+        if self.target.profile:
+            where += f" ({self.target.store})"
+        answer = None if self.options.no_input else ask(f"{question} in {where}?", stdin_taken)
+        if answer is None:
+            raise Declined(
+                f"{question} needs a confirmation, and nobody can give it",
+                hint="add --yes if you mean it",
+            )
+        if not answer:
+            raise Declined("declined; nothing was done")
+
+    def show_answer(self, participant_id: str, answer: Answer) -> Body:
+        """Tell on stderr what came of a change, and return what belongs on stdout."""
+        for line in describe(participant_id, answer, dry_run=self.options.dry_run):
+            self.note(line)
+        return answer.body
+
+
+def _actor() -> str:
+    """Who runs this, as the system knows them."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

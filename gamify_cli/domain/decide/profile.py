@@ -1,0 +1,99 @@
+"""Rules of a participant's own data: registration, profile edits, activation.
+
+A body is a dictionary of the members that were given: display_name and avatar_url (text or
+None), attributes (an object or None). A member left out stays as it is (source: seed).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gamify_cli.domain import facts, jsontext, vocabulary
+from gamify_cli.domain.decide import Decision
+from gamify_cli.errors import Conflict, NotFound, UsageError
+
+Body = dict[str, Any]
+
+
+def check(body: Body) -> Body:
+    """The body itself, if every value in it is within its limits; else UsageError."""
+    if body.get("display_name") is not None:
+        vocabulary.display_name(body["display_name"])
+    if body.get("avatar_url") is not None:
+        vocabulary.avatar_url(body["avatar_url"])
+    if body.get("attributes") is not None:
+        jsontext.check_object(body["attributes"], "attributes")
+    return body
+
+
+def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> None:
+    """Create the participant, or replace the members given (source: seed).
+
+    Raises UsageError for a bad value, and Conflict if it exists and `if_not_exists` is set.
+    """
+    given = dict(check(body))
+    before = decision.participant
+    if not before.exists:
+        decision.record(facts.REGISTERED, {k: v for k, v in given.items() if v is not None})
+        return
+    if if_not_exists:
+        raise Conflict(f'participant "{before.participant_id}" exists already')
+    if given.get("attributes", ...) is None:
+        given["attributes"] = {}
+    changed = _changed_texts(decision, given)
+    if "attributes" in given and jsontext.compact(given["attributes"]) != before.attributes:
+        changed["attributes"] = given["attributes"]
+    if changed:
+        decision.record(facts.PROFILE_CHANGED, changed)
+
+
+def update(decision: Decision, body: Body, *, if_match: int | None = None) -> None:
+    """Edit the members given; attributes merge by RFC 7396, None clears.
+
+    Raises UsageError for an empty body or a bad value, NotFound, and Conflict if the
+    participant's version is not `if_match`.
+    """
+    before = decision.participant
+    if not body:
+        raise UsageError("nothing to update", hint="give display_name, avatar_url or attributes")
+    given = check(body)
+    require(decision)
+    if if_match is not None and if_match != before.version:
+        raise Conflict(
+            f'participant "{before.participant_id}" is at version {before.version}, not {if_match}',
+            hint="read it again, then update with the version you saw",
+        )
+    changed = _changed_texts(decision, given)
+    if "attributes" in given:
+        old = jsontext.stored(before.attributes)
+        patch = given["attributes"]
+        new = {} if patch is None else jsontext.merge(old, patch)
+        jsontext.check_object(new, "attributes")
+        if jsontext.compact(new) != before.attributes:
+            changed |= {"attributes": {}} if patch is None else {"attributes_patch": patch}
+    if changed:
+        decision.record(facts.PROFILE_CHANGED, changed)
+
+
+def set_active(decision: Decision, active: bool) -> None:
+    """Let the participant interact, or no longer; raises NotFound."""
+    require(decision)
+    if decision.participant.is_active != active:
+        decision.record(facts.ACTIVATED if active else facts.DEACTIVATED, {})
+
+
+def require(decision: Decision) -> None:
+    """Raise NotFound unless the participant exists."""
+    if not decision.participant.exists:
+        raise unknown(decision.participant.participant_id)
+
+
+def unknown(participant_id: str) -> NotFound:
+    """The refusal of a command on a participant of which nothing was recorded."""
+    return NotFound(f'participant "{participant_id}" not found')
+
+
+def _changed_texts(decision: Decision, given: Body) -> Body:
+    before = decision.participant
+    now = {"display_name": before.display_name, "avatar_url": before.avatar_url}
+    return {name: given[name] for name in now if name in given and given[name] != now[name]}

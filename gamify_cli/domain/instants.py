@@ -1,0 +1,60 @@
+"""Points in time as whole microseconds since 1970-01-01T00:00:00Z, and their texts.
+
+One integer form everywhere inside: it compares, sorts and indexes alike in every store.
+Range: the years 1 to 9999.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from gamify_cli.errors import UsageError
+
+Instant = int
+
+SECOND = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AGO = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_STAMP = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(?P<part>\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})?)?"
+)
+
+
+def of(moment: datetime) -> Instant:
+    """The instant of an aware datetime."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def text(instant: Instant) -> str:
+    """RFC 3339 in UTC with `Z`, whole seconds: the form of every body (source: seed)."""
+    return (_EPOCH + timedelta(seconds=instant // SECOND)).isoformat()[:19] + "Z"
+
+
+def parse(value: str, now: Instant) -> Instant:
+    """An instant from RFC 3339, a date, `now`, or an age such as `2h` or `7d`.
+
+    A text without an offset is UTC (source: vendor). Raises UsageError.
+    """
+    value = value.strip()
+    if value == "now":
+        return now
+    try:
+        if ago := _AGO.fullmatch(value):
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}) // timedelta(microseconds=1)
+        if not _STAMP.fullmatch(value):
+            raise ValueError
+        moment = datetime.fromisoformat(value.upper())
+        return of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f'"{value}" is not a time',
+            hint="give RFC 3339 (2026-02-14T10:00:00Z), a date, now, or an age such as 2h or 7d",
+        ) from None
+
+
+def parse_bound(value: str, now: Instant) -> Instant:
+    """Like `parse`, for the end of a range: whole seconds mean the end of that second."""
+    instant = parse(value, now)
+    return instant + SECOND - 1 if instant % SECOND == 0 and value.strip() != "now" else instant

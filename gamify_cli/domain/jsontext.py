@@ -1,0 +1,134 @@
+"""Free JSON members (attributes, properties, metadata): strict in, compact out.
+
+They are kept as compact text, so that the order of members and every digit of an integer
+come back as they went in. Everything else about JSON is the standard library's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from gamify_cli.errors import UsageError
+
+Json = Any
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 32
+MAX_DIGITS = 1_000
+
+
+def compact(value: Json) -> str:
+    """The one-line form in which JSON is stored and streamed."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical(value: Json) -> str:
+    """A form that is equal for equal requests, whatever the order of their members."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def stored(text: str) -> Json:
+    """Read JSON that gamify itself wrote, so needs no checks."""
+    return json.loads(text)
+
+
+def loads(text: str | bytes, what: str) -> Json:
+    """Read JSON from outside; `what` names it in the error.
+
+    Raises UsageError for broken JSON, duplicate members, NaN and infinities, numbers beyond
+    a double and integers of more than 1,000 digits.
+    """
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        return json.loads(
+            text,
+            object_pairs_hook=_members,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{what} is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"{what} is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{what} is nested deeper than {MAX_DEPTH} levels") from None
+    except _RefusedError as error:
+        raise UsageError(f"{what} {error}") from None
+
+
+def check_object(value: Json, what: str) -> dict[str, Json]:
+    """`value` itself if it may be kept as attributes (limits: api.md, JSON); else UsageError."""
+    if not isinstance(value, dict):
+        raise UsageError(f"{what} must be a JSON object")
+    try:
+        _walk(value, 1)
+        size = len(compact(value).encode("utf-8"))
+    except _RefusedError as error:
+        raise UsageError(f"{what} {error}") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} holds a lone surrogate, which is no character") from None
+    if size > MAX_BYTES:
+        raise UsageError(f"{what} is {size:,} bytes long; at most {MAX_BYTES:,} are kept")
+    return value
+
+
+def merge(target: Json, patch: Json) -> Json:
+    """`target` after a JSON merge patch (RFC 7396): members replace, null removes."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge(merged.get(name), value)
+    return merged
+
+
+class _RefusedError(Exception):
+    """Why a JSON text was refused; becomes a UsageError that names the text."""
+
+
+def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise _RefusedError(f'has the member "{twice}" twice')
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        raise _RefusedError(f"has an integer of more than {MAX_DIGITS:,} digits")
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise _RefusedError(f"has the number {digits[:40]}, which is too large for a double")
+    return number
+
+
+def _constant(name: str) -> NoReturn:
+    raise _RefusedError(f"has {name}, which is no JSON number")
+
+
+def _walk(value: Json, depth: int) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise _RefusedError("holds the character U+0000")
+    elif isinstance(value, dict | list):
+        if depth > MAX_DEPTH:
+            raise _RefusedError(f"is nested deeper than {MAX_DEPTH} levels")
+        if isinstance(value, dict):
+            for name in value:
+                _walk(name, depth)
+        for member in value.values() if isinstance(value, dict) else value:
+            _walk(member, depth + 1)

@@ -1,0 +1,148 @@
+"""The shapes of what is shown: their fields in order, for columns and for choosing by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gamify_cli.errors import UsageError, nearest
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A documented body.
+
+    `fields` are the paths of its single values in order. `lists` names the members that hold
+    objects, with their fields; `free` those that hold any JSON. `table` are the fields of a
+    list on a terminal.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    table: tuple[str, ...]
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether each body is of one participant."""
+        return "participant_id" in self.fields
+
+    def check(self, path: str) -> None:
+        """Raise UsageError unless `path` names a field or a group of fields."""
+        known = self._paths()
+        if path not in known and path.split(".")[0] not in self.free:
+            raise UsageError(
+                f'unknown field "{path}" in --fields',
+                hint=nearest(path, known) or f"the fields are {', '.join(self.fields)}",
+            )
+
+    def _paths(self) -> list[str]:
+        members = [f"{name}.{member}" for name, all_ in self.lists.items() for member in all_]
+        paths = [*self.fields, *members]
+        groups = {path.rsplit(".", n)[0] for path in paths for n in range(1, path.count(".") + 1)}
+        return [*paths, *sorted(groups - set(paths))]
+
+
+_POINTS = ("points.balance", "points.total_earned", "points.total_spent")
+_TIER = ("tier.code", "tier.name", "tier.level")
+_NEXT_TIER = ("code", "name", "points_required", "points_remaining")
+_OWN = ("participant_id", "display_name", "avatar_url", "attributes")
+_BADGE = ("code", "name", "rarity", "earned", "earned_at")
+_GAMIFICATION = (
+    *_POINTS,
+    *_TIER,
+    "tier.color",
+    "tier.achieved_at",
+    *(f"tier.next_tier.{member}" for member in _NEXT_TIER),
+    "badges",
+    "streaks.current",
+    "streaks.longest",
+    "streaks.last_activity_at",
+    "rewards_claimed",
+    "total_events",
+)
+_SUMMARY = ("participant_id", "display_name", "points.balance", "tier.name", "is_active")
+
+CREATED = Shape(
+    "created",
+    (*_OWN, *_GAMIFICATION, "is_active", "created_at"),
+    _SUMMARY,
+    lists={"badges": _BADGE},
+    free=("attributes",),
+)
+PROFILE = Shape(
+    "profile",
+    (*_OWN, *_GAMIFICATION, "first_seen_at", "last_seen_at", "is_active"),
+    _SUMMARY,
+    lists={"badges": _BADGE},
+    free=("attributes",),
+)
+STATE = Shape(
+    "state",
+    (
+        "participant_id",
+        *_POINTS,
+        *_TIER,
+        "badges",
+        "streaks.current",
+        "streaks.longest",
+        "challenges.active",
+        "challenges.completed",
+        "rewards.total_claimed",
+    ),
+    ("participant_id", "points.balance", "tier.name", "streaks.current", "rewards.total_claimed"),
+    lists={"badges": ("code", "earned", "earned_at")},
+)
+ROW = Shape(
+    "row",
+    (
+        "participant_id",
+        "display_name",
+        "balance",
+        "total_earned",
+        "total_spent",
+        "tier",
+        "rewards_claimed",
+        "total_events",
+        "first_seen_at",
+        "last_seen_at",
+        "is_active",
+        "version",
+        "attributes",
+    ),
+    ("participant_id", "display_name", "balance", "tier", "last_seen_at", "is_active"),
+    free=("attributes",),
+)
+FACT = Shape(
+    "fact",
+    (
+        "number",
+        "kind",
+        "data",
+        "occurred_at",
+        "recorded_at",
+        "cause",
+        "operation",
+        "command",
+        "actor",
+    ),
+    ("number", "kind", "data", "occurred_at", "actor", "operation"),
+    free=("data",),
+)
+STORE = Shape(
+    "store",
+    (
+        "path",
+        "exists",
+        "identity",
+        "created_at",
+        "schema",
+        "test_clock",
+        "participants",
+        "facts",
+        "bytes",
+    ),
+    ("path", "participants", "facts", "bytes"),
+)
+UPGRADE = Shape("upgrade", ("path", "from", "to", "backup"), ("path", "from", "to", "backup"))
+VERSION = Shape("version", ("gamify", "python", "sqlite"), ("gamify", "python", "sqlite"))

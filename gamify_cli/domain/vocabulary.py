@@ -1,0 +1,93 @@
+"""Limits and checks of single values; every surface calls these same functions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from gamify_cli.errors import UsageError, nearest
+
+MAX_ID = 255
+MAX_NAME = 255
+MAX_URL = 500
+MAX_REASON = 500
+MAX_BODY = 1024 * 1024
+
+SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
+"""The sections of a participant's state, in their documented order (source: seed)."""
+
+_KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
+
+
+def participant_id(value: str) -> str:
+    """An id of 1 to 255 code points: no control characters, not `.` or `..` (source: vendor)."""
+    if not value:
+        raise UsageError("a participant id must not be empty")
+    if len(value) > MAX_ID:
+        raise UsageError(
+            f"a participant id has at most {MAX_ID} characters, this one {len(value):,}"
+        )
+    if value in (".", ".."):
+        raise UsageError(f'"{value}" cannot be a participant id')
+    if value.isascii() and value.isprintable():
+        return value
+    for character in value:
+        category = unicodedata.category(character)
+        if category == "Cs":
+            raise UsageError(f'participant id "{value}" is not UTF-8')
+        if category == "Cc":
+            raise UsageError(
+                f'participant id "{value}" holds the control character U+{ord(character):04X}',
+                hint="lines of ids end with \\n alone" if character == "\r" else None,
+            )
+    return value
+
+
+def plain_text(value: str, what: str, limit: int) -> str:
+    """Text of at most `limit` code points that any store can keep."""
+    if len(value) > limit:
+        raise UsageError(f"{what} has at most {limit} characters, this one {len(value):,}")
+    if "\0" in value:
+        raise UsageError(f"{what} must not hold the character U+0000")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise UsageError(f"{what} is not valid Unicode text")
+    return value
+
+
+def display_name(value: str) -> str:
+    """A name of at most 255 code points (source: vendor)."""
+    return plain_text(value, "display_name", MAX_NAME)
+
+
+def avatar_url(value: str) -> str:
+    """An absolute http or https URL of at most 500 code points."""
+    plain_text(value, "avatar_url", MAX_URL)
+    try:
+        url = urlsplit(value)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        sound = False
+    if not sound or any(c.isspace() or unicodedata.category(c) == "Cc" for c in value):
+        raise UsageError(f'avatar_url must be an absolute http or https URL, not "{value}"')
+    return value
+
+
+def idempotency_key(value: str) -> str:
+    """A key of 1 to 255 characters out of letters, digits and `_-:.` (source: vendor)."""
+    if not _KEY.fullmatch(value):
+        raise UsageError("an idempotency key has 1 to 255 of the characters A-Z a-z 0-9 _ - : .")
+    return value
+
+
+def sections(value: str) -> tuple[str, ...]:
+    """The state sections named in a comma-separated text, in the documented order."""
+    wanted = [name.strip() for name in value.split(",")]
+    for name in wanted:
+        if name not in SECTIONS:
+            problem = f'unknown section "{name}"' if name else "empty section name"
+            raise UsageError(
+                f"{problem} in include; valid are {', '.join(SECTIONS)}",
+                hint=nearest(name, SECTIONS),
+            )
+    return tuple(name for name in SECTIONS if name in wanted)

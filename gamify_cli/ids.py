@@ -1,0 +1,66 @@
+"""The participants that a command line names: one, several, or those on stdin."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from typing import cast
+
+from gamify_cli.errors import UsageError
+
+BATCH = 500
+_CHUNK_BYTES = 8 * 1024
+_MAX_LINE_BYTES = 64 * 1024
+
+
+class Ids:
+    """Ids in the order given, read in batches; `-` stands for those on stdin, one a line.
+
+    `many` tells whether several were asked for, even if stdin turns out to hold one or none.
+    """
+
+    def __init__(self, given: Sequence[str]) -> None:
+        if list(given).count("-") > 1:
+            raise UsageError("- (ids on stdin) may be given once")
+        self.from_stdin = "-" in given
+        self.many = self.from_stdin or len(given) > 1
+        self._given = given
+        self._read: list[str] | None = None
+
+    def count(self) -> int:
+        """How many there are; reads all of stdin for it."""
+        self._read = [one for batch in self.batches() for one in batch]
+        return len(self._read)
+
+    def batches(self) -> Iterator[list[str]]:
+        """Ids as they come, at most BATCH at a time; what a pipe has ready is not held back."""
+        if self._read is not None:
+            for start in range(0, len(self._read), BATCH):
+                yield self._read[start : start + BATCH]
+            return
+        for one in self._given:
+            if one == "-":
+                yield from _lines()
+            else:
+                yield [one]
+
+
+def _lines() -> Iterator[list[str]]:
+    """Lines of stdin, split on \\n alone; a byte that is not UTF-8 becomes a lone surrogate."""
+    if sys.stdin is None:
+        raise UsageError("stdin is closed, so there are no ids to read")
+    rest = b""
+    stdin = cast(BufferedReader, sys.stdin.buffer)
+    while chunk := stdin.read1(_CHUNK_BYTES):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _MAX_LINE_BYTES:
+            raise UsageError("stdin has a line that is far too long to be an id")
+        for start in range(0, len(lines), BATCH):
+            yield [_text(line) for line in lines[start : start + BATCH]]
+    if rest:
+        yield [_text(rest)]
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", errors="surrogateescape")

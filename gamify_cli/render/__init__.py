@@ -1,0 +1,1 @@
+"""Bodies as people and scripts read them; knows shapes and streams, not where bodies come from."""

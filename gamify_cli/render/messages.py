@@ -1,0 +1,50 @@
+"""What goes to stderr: notes, hints and errors, as text or as JSON."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from gamify_cli.domain.jsontext import compact
+from gamify_cli.errors import GamifyError, NotFound, UnknownProfile
+from gamify_cli.render.escape import escape, escape_json
+
+
+@dataclass
+class Messages:
+    """The one way to stderr. `place` is what commands work on, such as "profile local"."""
+
+    as_json: bool = False
+    quiet: bool = False
+    place: str | None = None
+    profile: str | None = None
+
+    def note(self, text: str) -> None:
+        """Say something that is not data; --quiet drops it."""
+        if not self.quiet:
+            print(escape(text), file=sys.stderr)
+
+    def error(self, error: GamifyError) -> None:
+        """Report a failure: text with an indented hint, or one line of JSON."""
+        message = self._located(error)
+        if self.as_json:
+            print(escape_json(compact({"error": self._members(error, message)})), file=sys.stderr)
+            return
+        print(f"gamify: {escape(message)}", file=sys.stderr)
+        if error.hint:
+            print(f"  hint: {escape(error.hint)}", file=sys.stderr)
+
+    def _located(self, error: GamifyError) -> str:
+        elsewhere = not isinstance(error, NotFound) or isinstance(error, UnknownProfile)
+        return error.message if elsewhere or not self.place else f"{error.message} in {self.place}"
+
+    def _members(self, error: GamifyError, message: str) -> dict[str, object]:
+        return {
+            "code": error.code,
+            "message": message,
+            "hint": error.hint,
+            "exit": error.exit_code,
+            "retryable": error.retryable,
+            "request_id": None,
+            "profile": self.profile,
+        }

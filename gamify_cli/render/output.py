@@ -1,0 +1,86 @@
+"""What goes to stdout: the one place that knows the chosen format, fields and colour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gamify_cli.domain.shapes import Shape
+from gamify_cli.errors import UsageError
+from gamify_cli.render import machine
+from gamify_cli.render.fields import pick, tree
+
+Body = dict[str, Any]
+
+
+class Output:
+    """Shows bodies of one shape on stdout."""
+
+    def __init__(self, shape: Shape, format_: str, fields: Sequence[str], color: str) -> None:
+        """`format_` is one of settings.FORMATS, `fields` paths in the shape, none for all of it.
+
+        Raises UsageError for an unknown field, and for ids where the shape has none.
+        """
+        for path in fields:
+            shape.check(path)
+        if format_ == "ids" and not shape.has_ids:
+            raise UsageError("this command has no ids to print", hint="choose another --output")
+        auto = "table" if sys.stdout.isatty() else "json"
+        self.format = auto if format_ == "auto" else format_
+        self._shape = shape
+        self._fields = fields
+        self._tree = tree(fields)
+        self._color = color
+
+    def one(self, body: Body, *, present: Sequence[str] = ()) -> None:
+        """Show the one body that was asked for by name."""
+        if self.format == "table":
+            self._tables().one(self._shape.name, pick(self._tree, body), self._fields)
+        else:
+            columns = self._columns(present)
+            machine.write_one(sys.stdout, self.format, self._chosen(body), columns)
+
+    def many(self, bodies: Iterable[Body], *, present: Sequence[str] = ()) -> None:
+        """Show a stream of bodies; `present` names the members that a partial shape has."""
+        if self.format == "table":
+            self._tables().many(bodies, self._fields or self._present(self._shape.table, present))
+        else:
+            chosen = map(self._chosen, bodies)
+            machine.write_many(sys.stdout, self.format, chosen, self._columns(present))
+
+    def number(self, value: int) -> None:
+        """Show a single number, the same in every format."""
+        print(value)
+
+    def _chosen(self, body: Body) -> Body:
+        if not self._tree or self.format == "ids":
+            return body
+        chosen: Body = pick(self._tree, body)
+        return chosen
+
+    def _columns(self, present: Sequence[str]) -> Sequence[str]:
+        return self._fields or self._present(self._shape.fields, present)
+
+    def _present(self, fields: Sequence[str], present: Sequence[str]) -> Sequence[str]:
+        if not present:
+            return fields
+        kept = ("participant_id", *present)
+        return [path for path in fields if path.split(".")[0] in kept]
+
+    def _tables(self) -> Any:
+        from gamify_cli.render.tables import Tables
+
+        return Tables(wants_color(self._color, sys.stdout.isatty()))
+
+
+def wants_color(choice: str, is_terminal: bool) -> bool:
+    """Whether escape codes may be written; an option wins over the environment."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return is_terminal and os.environ.get("TERM") != "dumb"

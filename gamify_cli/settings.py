@@ -1,0 +1,199 @@
+"""What the user chose: options, then the environment, then config.toml, then what is built in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gamify_cli.domain import instants, vocabulary
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import UnknownProfile, UsageError, nearest
+
+DEFAULT_PROFILE = "local"
+DEFAULT_TIMEOUT = 30.0
+FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
+COLORS = ("auto", "always", "never")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What commands work on: a store file, through a connection profile or by its path."""
+
+    store: Path
+    profile: str | None = None
+
+    @property
+    def place(self) -> str:
+        """How messages name it."""
+        return f"profile {self.profile}" if self.profile else f"store {self.store}"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The global options, with what the environment adds where an option was not given."""
+
+    output: str = "auto"
+    fields: tuple[str, ...] = ()
+    color: str = "auto"
+    dry_run: bool = False
+    yes: bool = False
+    no_input: bool = False
+    idempotency_key: str | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], environ: Mapping[str, str]) -> Options:
+        """From the values given on the command line; raises UsageError for one that is no good."""
+        key = given.get("idempotency_key")
+        return cls(
+            output=_choice("--output", output(given, environ), FORMATS),
+            fields=_fields(given.get("fields")),
+            color=_choice("--color", given.get("color") or "auto", COLORS),
+            dry_run=bool(given.get("dry_run")),
+            yes=bool(given.get("yes")),
+            no_input=bool(given.get("no_input") or environ.get("GAMIFY_NO_INPUT")),
+            idempotency_key=None if key is None else vocabulary.idempotency_key(key),
+            timeout=_timeout(given.get("timeout"), environ.get("GAMIFY_TIMEOUT")),
+            quiet=bool(given.get("quiet")),
+            verbose=bool(given.get("verbose")),
+            debug=bool(given.get("debug")),
+        )
+
+
+def output(given: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The format asked for, "auto" if none was; raises UsageError where two were."""
+    asked: str | None = given.get("output")
+    if given.get("json"):
+        if asked not in (None, "json"):
+            raise UsageError(f"--json contradicts --output {asked}")
+        return "json"
+    return asked or environ.get("GAMIFY_OUTPUT") or "auto"
+
+
+def test_now(environ: Mapping[str, str]) -> Instant | None:
+    """The time that GAMIFY_TEST_NOW gives to stores made under it."""
+    text = environ.get("GAMIFY_TEST_NOW")
+    return instants.parse(text, 0) if text else None
+
+
+def target(given: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
+    """Which store to work on.
+
+    Raises UsageError where profile and store are both chosen, UnknownProfile, and UsageError
+    for a configuration that cannot be read.
+    """
+    chosen, source = given, ("--profile", "--store")
+    if given.get("profile") is None and given.get("store") is None:
+        names = {"profile": "GAMIFY_PROFILE", "store": "GAMIFY_STORE"}
+        chosen = {key: environ[name] for key, name in names.items() if environ.get(name)}
+        source = ("GAMIFY_PROFILE", "GAMIFY_STORE")
+    if chosen.get("profile") is not None and chosen.get("store") is not None:
+        raise UsageError(f"{source[0]} and {source[1]} exclude each other", hint="give one of them")
+    if chosen.get("store") is not None:
+        return Target(_store_path(chosen["store"]))
+    return _profile(chosen.get("profile"), environ)
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """Where config.toml is, whether it exists or not."""
+    if path := environ.get("GAMIFY_CONFIG"):
+        return Path(path).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("gamify") / "config.toml"
+
+
+def _profile(name: str | None, environ: Mapping[str, str]) -> Target:
+    path = config_path(environ)
+    config = _read_config(path)
+    profiles = config.get("profiles", {})
+    name = name or config.get("default_profile", DEFAULT_PROFILE)
+    profile = profiles.get(name, {} if name == DEFAULT_PROFILE else None)
+    if profile is None:
+        known = sorted({DEFAULT_PROFILE, *profiles})
+        raise UnknownProfile(
+            f'connection profile "{name}" not found',
+            hint=nearest(str(name), known) or f"{path} has: {', '.join(known)}",
+        )
+    if "url" in profile:
+        raise UsageError(
+            f'connection profile "{name}" is remote, and this version works on local stores alone'
+        )
+    return Target(_store_path(profile.get("store") or _default_store()), name)
+
+
+def _default_store() -> str:
+    from platformdirs import user_data_path
+
+    return str(user_data_path("gamify") / "gamify.db")
+
+
+def _store_path(text: str) -> Path:
+    if not text:
+        raise UsageError("the path of the store is empty")
+    if "\0" in text:
+        raise UsageError("the path of the store holds the character U+0000")
+    if "://" in text:
+        raise UsageError("a store is the path of a file; this version knows no store URLs")
+    return Path(text).expanduser().absolute()
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    import tomllib
+
+    try:
+        config = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}") from error
+    _check_config(config, path)
+    return config
+
+
+def _check_config(config: dict[str, Any], path: Path) -> None:
+    if not isinstance(config.get("default_profile", ""), str):
+        raise UsageError(f"{path}: default_profile must be a text")
+    profiles = config.get("profiles", {})
+    if not isinstance(profiles, dict):
+        raise UsageError(f"{path}: profiles must be a table of tables")
+    for name, profile in profiles.items():
+        if not isinstance(profile, dict) or not isinstance(profile.get("store", ""), str):
+            raise UsageError(f"{path}: profiles.{name} must be a table with a text as its store")
+
+
+def _choice(option: str, value: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise UsageError(
+            f'{option} "{value}" is none of {", ".join(choices)}', hint=nearest(value, choices)
+        )
+    return value
+
+
+def _fields(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    paths = tuple(path.strip() for path in text.split(","))
+    if "" in paths:
+        raise UsageError("--fields has an empty name")
+    return tuple(dict.fromkeys(paths))
+
+
+def _timeout(given: str | None, environ: str | None) -> float:
+    text = given if given is not None else environ or str(DEFAULT_TIMEOUT)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise UsageError(f'--timeout "{text}" is not a number of seconds from 0 to 86400')
+    return seconds

@@ -1,0 +1,120 @@
+"""The same command for each of several participants: in order, streamed, all of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.context import Context
+from gamify_cli.errors import Conflict, GamifyError, Interrupted, NotFound, Partial, UsageError
+from gamify_cli.ids import Ids
+
+
+def show_each(
+    context: Context,
+    ids: Ids,
+    read: Callable[[Sequence[str]], Each],
+    present: Sequence[str] = (),
+) -> None:
+    """Show what `read` answers for each id.
+
+    Raises the error itself where one participant was asked for, Partial where one of several
+    failed; `present` names the members of a partial shape.
+    """
+    batches = (read(batch) for batch in ids.batches())
+    if not ids.many:
+        context.output.one(_answered(next(next(batches))), present=present)
+        return
+    _Tally(context).show(batches, present)
+
+
+def write_each(
+    context: Context,
+    ids: Ids,
+    verb: str,
+    write: Callable[[str, Write], Answer],
+    *,
+    confirm: bool = False,
+) -> None:
+    """Change each participant and show its answer.
+
+    Several are counted and confirmed first, one only if `confirm` is set. Raises as
+    `show_each` does, and Declined.
+    """
+    if not ids.many:
+        ((one,),) = ids.batches()
+        if confirm:
+            context.confirm(f'{verb} participant "{one}"')
+        write_one(context, one, write)
+        return
+    if not (context.options.yes or context.options.dry_run):
+        count = ids.count()
+        if count > 1 or (confirm and count):
+            context.confirm(f"{verb} {count:,} participants", stdin_taken=ids.from_stdin)
+    _Tally(context).show(_written(context, ids, write))
+
+
+def read_one(read: Callable[[Sequence[str]], Each], one: str) -> Body:
+    """What `read` answers for one id; raises its error."""
+    return _answered(next(read([one])))
+
+
+def write_one(context: Context, one: str, write: Callable[[str, Write], Answer]) -> None:
+    """Change one participant and show its answer."""
+    context.output.one(context.show_answer(one, write(one, context.write())))
+
+
+def _written(context: Context, ids: Ids, write: Callable[[str, Write], Answer]) -> Iterator[Each]:
+    item = 0
+    for batch in ids.batches():
+        for one in batch:
+            yield _write_item(context, one, item, write)
+            item += 1
+
+
+def _write_item(
+    context: Context, one: str, item: int, write: Callable[[str, Write], Answer]
+) -> Each:
+    try:
+        yield context.show_answer(one, write(one, context.write(item)))
+    except (UsageError, NotFound, Conflict) as error:
+        yield error
+
+
+def _answered(result: Body | GamifyError) -> Body:
+    if isinstance(result, GamifyError):
+        raise result
+    return result
+
+
+class _Tally:
+    """Counts what was done and what failed, and reports each failure as it comes."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._done = 0
+        self._failed = 0
+
+    def show(self, batches: Iterator[Each], present: Sequence[str] = ()) -> None:
+        """Write the bodies to stdout; raises Partial if any failed, Interrupted on Ctrl-C."""
+        try:
+            self._context.output.many(self._bodies(batches), present=present)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"interrupted: {self._done:,} done, {self._failed:,} failed"
+            ) from None
+        if self._failed:
+            raise Partial(f"{self._failed:,} of {self._done + self._failed:,} failed")
+
+    def _bodies(self, batches: Iterator[Each]) -> Iterator[Body]:
+        """The bodies alone; each batch leaves for stdout before the next is waited for."""
+        for batch in batches:
+            for result in batch:
+                if isinstance(result, GamifyError):
+                    self._failed += 1
+                    self._context.messages.error(result)
+                else:
+                    self._done += 1
+                    yield result
+            sys.stdout.flush()

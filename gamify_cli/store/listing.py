@@ -1,0 +1,125 @@
+"""Lists of participants: filters, order and cursors.
+
+Everyone in the order of ids runs a compiled statement; anything else is composed here by
+SQLAlchemy. Attributes are compared in Python, where types are strict in every store.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from gamify_cli.backend import Body, ListQuery
+from gamify_cli.domain import jsontext, views
+from gamify_cli.domain.participant import Participant
+from gamify_cli.errors import UsageError
+from gamify_cli.store import records
+from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.session import Row, Session
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+_UNLIMITED = -1
+
+
+def pages(session: Session, query: ListQuery) -> Iterator[tuple[str, Body]]:
+    """Rows in the query's order up to its limit, each with the cursor that continues after it.
+
+    Raises UsageError for a cursor that is not of this list.
+    """
+    rows = _plain(session, query) if query.is_plain else _composed(session, query)
+    found = (one for one in map(records.participant, rows) if _has(one, query.attributes))
+    for participant in islice(found, query.limit):
+        yield _cursor(query, participant), views.row(participant)
+
+
+def _has(participant: Participant, wanted: Body) -> bool:
+    if not wanted:
+        return True
+    attributes = jsontext.stored(participant.attributes)
+    return all(
+        name in attributes and jsontext.compact(attributes[name]) == jsontext.compact(value)
+        for name, value in wanted.items()
+    )
+
+
+def _cursor(query: ListQuery, participant: Participant) -> str:
+    position = [_sort_value(query, participant), participant.participant_id]
+    return base64.urlsafe_b64encode(jsontext.compact(position).encode()).decode().rstrip("=")
+
+
+def _sort_value(query: ListQuery, participant: Participant) -> str | int:
+    value: str | int | None = getattr(participant, query.sort)
+    return "" if value is None else value
+
+
+def _position(query: ListQuery) -> tuple[Any, str] | None:
+    """Where the page before ended, from its cursor."""
+    if query.after is None:
+        return None
+    try:
+        padded = query.after + "=" * (-len(query.after) % 4)
+        value, participant_id = jsontext.stored(base64.urlsafe_b64decode(padded).decode())
+        like = _sort_value(query, Participant(""))
+        if type(value) is type(like) and isinstance(participant_id, str):
+            return value, participant_id
+    except (ValueError, TypeError):
+        pass
+    raise UsageError(
+        f'"{query.after}" is not a cursor of this list',
+        hint="give --after as the page before printed it, with the same --sort",
+    )
+
+
+def _plain(session: Session, query: ListQuery) -> Iterator[Row]:
+    position = _position(query)
+    limit = _UNLIMITED if query.limit is None else query.limit
+    after = position[1] if position else ""
+    return session.rows(sql.PAGE_PARTICIPANTS, {"after": after, "limit": limit})
+
+
+def _composed(session: Session, query: ListQuery) -> Iterator[Row]:
+    from sqlalchemy import func, select
+    from sqlalchemy.dialects import sqlite
+
+    from gamify_cli.store.schema import participants
+    from gamify_cli.store.statements import COLUMNS
+
+    column = func.coalesce(participants.c[query.sort], "")
+    order = (column, participants.c.participant_id)
+    statement = select(*COLUMNS).where(*_conditions(query, order))
+    statement = statement.order_by(*(c.desc() if query.descending else c for c in order))
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+    return session.rows(str(compiled), compiled.params)
+
+
+def _conditions(
+    query: ListQuery, order: tuple[ColumnElement[Any], ...]
+) -> Iterator[ColumnElement[bool]]:
+    import operator
+
+    from sqlalchemy import tuple_
+
+    from gamify_cli.store.schema import participants
+
+    compare = {
+        "=": operator.eq, "!=": operator.ne, "<": operator.lt,
+        "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    }  # fmt: skip
+    columns = participants.c
+    if query.text is not None:
+        yield columns.search.contains(records.search_text(query.text), autoescape=True)
+    if query.tier is not None:
+        yield columns.tier == query.tier
+    if query.active is not None:
+        yield columns.is_active == int(query.active)
+    if query.seen_before is not None:
+        yield columns.last_seen_at < query.seen_before
+    for name, sign, value in query.where:
+        yield compare[sign](columns[name], value)
+    if position := _position(query):
+        here, there = tuple_(*order), tuple_(*position)
+        yield here < there if query.descending else here > there

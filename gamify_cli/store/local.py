@@ -1,0 +1,46 @@
+"""A local store as a backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gamify_cli.domain import instants
+from gamify_cli.domain.instants import Instant
+from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.participants import ParticipantStore
+from gamify_cli.store.session import Session
+
+
+class LocalStore:
+    """Implements `backend.Backend` on one SQLite file."""
+
+    def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
+        self._session = Session(path, timeout=timeout, test_now=test_now)
+        self.participants = ParticipantStore(self._session)
+
+    def now(self) -> Instant:
+        return self._session.now()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def info(self) -> dict[str, Any]:
+        """What `store info` shows; counts are exact, sizes in bytes with the write-ahead log."""
+        session = self._session
+        files = [session.path, Path(f"{session.path}-wal")]
+        with session.reading():
+            identity, created_at, test_clock = session.one(sql.FIND_STORE) or ("", 0, 0)
+            (participants,) = session.one(sql.COUNT_PARTICIPANTS) or (0,)
+            (facts,) = session.one(sql.COUNT_FACTS) or (0,)
+        return {
+            "path": str(session.path),
+            "exists": not session.missing,
+            "identity": None if session.missing else identity,
+            "created_at": None if session.missing else instants.text(created_at),
+            "schema": sql.REVISION,
+            "test_clock": bool(test_clock),
+            "participants": participants,
+            "facts": facts,
+            "bytes": sum(file.stat().st_size for file in files if file.exists()),
+        }

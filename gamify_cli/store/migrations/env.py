@@ -1,0 +1,12 @@
+"""Run by Alembic: migrate the connection that `store.upgrade` hands over, in its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=None,
+    transactional_ddl=True,
+)
+context.run_migrations()

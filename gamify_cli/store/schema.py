@@ -1,0 +1,226 @@
+"""The tables. Read at generation time and where a list is composed, never on the hot path.
+
+participant_id leads every primary and unique key of what one command touches, so that the
+same schema distributes by it. Instants are whole microseconds (see `domain.instants`), JSON
+is compact text, flags are 0 or 1.
+
+`participants.state` holds what a profile needs beyond columns, bounded in size:
+
+    {"badges": {code: earned_at}, "lots": {expires_at: remaining},
+     "streaks": {code: {"current", "longest", "last_recorded_at", …}}, …}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.schema import CreateView
+
+REVISION = "0001"
+"""The Alembic revision that this schema is; a store of any other is refused."""
+
+APPLICATION_ID = 0x67616D66
+"""Marks an SQLite file as a gamify store ("gamf", at offset 68 of the file)."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "fk": "%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("participant_id", Text, primary_key=True),
+    Column("display_name", Text),
+    Column("avatar_url", Text),
+    Column("attributes", Text, nullable=False, server_default=text("'{}'")),
+    Column("is_active", Integer, nullable=False, server_default=text("1")),
+    _count("balance"),
+    _count("total_earned"),
+    _count("total_spent"),
+    Column("tier", Text),
+    _count("rewards_claimed"),
+    _count("total_events"),
+    _instant("first_seen_at"),
+    _instant("last_seen_at"),
+    _instant("recorded_at"),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'{}'")),
+    Column("search", Text, nullable=False),
+    _instant("due_at", nullable=True),
+)
+Index("participants_due_at", participants.c.due_at, sqlite_where=participants.c.due_at.is_not(None))
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("participant_id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    _instant("occurred_at"),
+    _instant("recorded_at"),
+    Column("cause", BigInteger),
+    Column("operation", Text, nullable=False),
+    Column("command", Text),
+    Column("actor", Text),
+    Column("program", BigInteger),
+    ForeignKeyConstraint(["participant_id"], [participants.c.participant_id]),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("participant_id", Text, primary_key=True),
+    Column("operation_name", Text, primary_key=True),
+    Column("idempotency_key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    _instant("recorded_at"),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("operation", Text, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    _instant("recorded_at"),
+    Column("program", BigInteger),
+    _count("participants"),
+    _count("facts"),
+    Column("undone_by", Text, ForeignKey("operations.operation")),
+)
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    _instant("applied_at"),
+    Column("operation", Text, ForeignKey(operations.c.operation), nullable=False),
+)
+
+reward_stock = Table(
+    "reward_stock",
+    metadata,
+    Column("reward_id", Text, primary_key=True),
+    Column("code", Text, primary_key=True, comment="empty in the one row of a counted reward"),
+    Column("remaining", BigInteger, nullable=False),
+    Column("claim_id", Text),
+    Column("participant_id", Text),
+    Column("operation", Text),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("rate_limit", Integer),
+    _instant("created_at"),
+    _instant("expires_at", nullable=True),
+    _instant("revoked_at", nullable=True),
+)
+
+store = Table(
+    "store",
+    metadata,
+    Column("identity", Text, primary_key=True),
+    _instant("created_at"),
+    Column("test_clock", Integer, nullable=False),
+)
+
+alembic_version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+
+def _moment(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    seconds = column / literal_column("1000000")
+    return func.strftime(
+        literal_column("'%Y-%m-%dT%H:%M:%SZ'"), seconds, literal_column("'unixepoch'")
+    )
+
+
+def _member(entry: FromClause, name: str) -> ColumnElement[Any]:
+    return func.json_extract(entry.c.value, literal_column(f"'$.{name}'"))
+
+
+def _create_view(table: str, columns: Callable[[FromClause], list[ColumnElement[Any]]]) -> None:
+    """A plain table for SQL users, out of the object of that name in each participant's state."""
+    path: ColumnElement[str] = literal_column(f"'$.{table}'")
+    entry = func.json_each(participants.c.state, path).table_valued("key", "value", name="entry")
+    rows = select(participants.c.participant_id, *columns(entry))
+    CreateView(rows.select_from(participants.join(entry, true())), table, metadata=metadata)
+
+
+_create_view("badges", lambda e: [e.c.key.label("code"), _moment(e.c.value).label("earned_at")])
+_create_view(
+    "lots",
+    lambda e: [
+        e.c.value.label("remaining"),
+        _moment(cast(e.c.key, BigInteger)).label("expires_at"),
+    ],
+)
+_create_view(
+    "streaks",
+    lambda e: [
+        e.c.key.label("code"),
+        _member(e, "current").label("current"),
+        _member(e, "longest").label("longest"),
+        _moment(_member(e, "last_recorded_at")).label("last_recorded_at"),
+    ],
+)
+CreateView(
+    select(
+        participants.c.participant_id,
+        participants.c.balance,
+        participants.c.total_earned,
+        participants.c.total_spent,
+        (participants.c.total_earned - participants.c.total_spent - participants.c.balance).label(
+            "expired"
+        ),
+    ),
+    "points",
+    metadata=metadata,
+)

@@ -1,0 +1,138 @@
+"""Every statement with a fixed text, by the name under which it runs.
+
+`make generate` compiles each to a constant of the same name in capitals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+
+from gamify_cli.domain.participant import Participant
+from gamify_cli.store.schema import (
+    alembic_version,
+    journal,
+    operations,
+    participants,
+    requests,
+    store,
+)
+
+COLUMNS = [participants.c[field.name] for field in fields(Participant)]
+"""What makes a Participant, in the order of its fields."""
+
+
+_ZERO: ColumnElement[int] = literal_column("0")
+"""Spelt out, because SQLite's dialect would add an unnamed parameter for it."""
+
+
+def _text(name: str) -> BindParameter[str]:
+    return bindparam(name, type_=Text)
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger)
+
+
+find_revision = select(alembic_version.c.version_num)
+keep_revision = insert(alembic_version)
+find_store = select(store.c.identity, store.c.created_at, store.c.test_clock)
+keep_store = insert(store)
+count_participants = select(func.count()).select_from(participants)
+count_facts = select(func.coalesce(func.sum(participants.c.version), _ZERO))
+
+find_participant = select(*COLUMNS).where(participants.c.participant_id == _text("participant_id"))
+_asked = func.json_each(_text("ids")).table_valued("value")
+find_participants = select(*COLUMNS).where(
+    participants.c.participant_id.in_(select(_asked.c.value))
+)
+page_participants = (
+    select(*COLUMNS)
+    .where(participants.c.participant_id > _text("after"))
+    .order_by(participants.c.participant_id)
+    .limit(bindparam("limit", type_=Integer))
+    .offset(_ZERO)
+)
+complete_ids = (
+    select(participants.c.participant_id)
+    .where(participants.c.participant_id.between(_text("first"), _text("last")))
+    .order_by(participants.c.participant_id)
+    .limit(bindparam("limit", type_=Integer))
+    .offset(_ZERO)
+)
+
+_SAVED = [*COLUMNS[1:], participants.c.search]
+insert_participant = insert(participants).values(
+    {column: bindparam(column.name) for column in (COLUMNS[0], *_SAVED)}
+)
+update_participant = (
+    update(participants)
+    .where(participants.c.participant_id == _text("participant_id"))
+    .values({column: bindparam(column.name, type_=column.type) for column in _SAVED})
+)
+
+append_fact = insert(journal)
+find_history = (
+    select(
+        journal.c.number,
+        journal.c.kind,
+        journal.c.data,
+        journal.c.occurred_at,
+        journal.c.recorded_at,
+        journal.c.cause,
+        journal.c.operation,
+        func.coalesce(journal.c.command, operations.c.command),
+        func.coalesce(journal.c.actor, operations.c.actor),
+    )
+    .select_from(journal.outerjoin(operations, journal.c.operation == operations.c.operation))
+    .where(
+        journal.c.participant_id == _text("participant_id"),
+        journal.c.number < _number("before"),
+        journal.c.occurred_at.between(_number("since"), _number("until")),
+        or_(_text("kind").is_(None), journal.c.kind == _text("kind")),
+    )
+    .order_by(journal.c.number.desc())
+    .limit(bindparam("limit", type_=Integer))
+    .offset(_ZERO)
+)
+
+find_request = select(requests.c.fingerprint, requests.c.answer).where(
+    and_(
+        requests.c.participant_id == _text("participant_id"),
+        requests.c.operation_name == _text("operation_name"),
+        requests.c.idempotency_key == _text("idempotency_key"),
+    )
+)
+keep_request = insert(requests)
+
+_operation = sqlite.insert(operations).values(
+    operation=_text("operation"),
+    command=_text("command"),
+    actor=_text("actor"),
+    recorded_at=_number("recorded_at"),
+    participants=literal_column("1"),
+    facts=_number("facts"),
+)
+count_operation = _operation.on_conflict_do_update(
+    index_elements=[operations.c.operation],
+    set_={
+        "participants": operations.c.participants + _operation.excluded.participants,
+        "facts": operations.c.facts + _operation.excluded.facts,
+    },
+)
