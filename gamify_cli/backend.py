@@ -7,7 +7,7 @@ All raise the errors of `gamify_cli.errors`; which, stands at each method.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -16,6 +16,8 @@ from gamify_cli.errors import GamifyError
 
 Body = dict[str, Any]
 Each = Iterator[Body | GamifyError]
+Page = Generator[tuple[str, Body], None, None]
+"""Bodies, each with the cursor that continues after it; to be closed if not read to its end."""
 Outcome = Literal["created", "updated", "activated", "deactivated", "unchanged", "replayed"]
 
 
@@ -106,14 +108,14 @@ class Participants(Protocol):
     def states(self, ids: Sequence[str], include: Sequence[str]) -> Each:
         """The chosen sections of each one's state."""
 
-    def list(self, query: ListQuery) -> Iterator[tuple[str, Body]]:
-        """Rows, each with the cursor that continues after it."""
+    def list(self, query: ListQuery) -> Page:
+        """Rows in the query's order. Raises UsageError for a cursor of another list."""
 
     def count(self, query: ListQuery) -> int:
         """How many there are, whatever the limit."""
 
-    def history(self, participant_id: str, query: HistoryQuery) -> Iterator[Body]:
-        """The facts of one participant. Raises NotFound."""
+    def history(self, participant_id: str, query: HistoryQuery) -> Page:
+        """The facts of one participant. Raises UsageError, NotFound."""
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         """Ids that begin so, for a shell's completion."""

@@ -108,7 +108,8 @@ class Context:
         where = self.target.place
         if self.target.profile:
             where += f" ({self.target.store})"
-        answer = None if self.options.no_input else ask(f"{question} in {where}?", stdin_taken)
+        asked = f"{question[0].upper()}{question[1:]} in {where}?"
+        answer = None if self.options.no_input else ask(asked, stdin_taken)
         if answer is None:
             raise Declined(
                 f"{question} needs a confirmation, and nobody can give it",

@@ -325,6 +325,5 @@ def history(
         before=before,
         limit=size and size + 1,
     )
-    facts = context.backend.participants.history(participant_id, query)
-    numbered = ((str(fact["number"]), fact) for fact in facts)
-    queries.show_page(context, numbered, size, "--before")
+    page = context.backend.participants.history(participant_id, query)
+    queries.show_page(context, page, size, "--before")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 
-from gamify_cli.backend import Body
+from gamify_cli.backend import Body, Page
 from gamify_cli.context import Context
 from gamify_cli.domain import facts
 from gamify_cli.errors import UsageError, nearest
@@ -54,24 +55,20 @@ def fact_kind(text: str) -> str:
     return _known("--type", text, facts.KINDS)
 
 
-def show_page(
-    context: Context,
-    rows: Iterator[tuple[str, Body]],
-    size: int | None,
-    option: str = "--after",
-) -> None:
+def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:
     """Show rows; if there are more than `size`, stderr tells the option that goes on."""
     last = ""
 
     def bodies() -> Iterator[Body]:
         nonlocal last
-        for cursor, body in islice(rows, size):
+        for cursor, body in islice(page, size):
             last = cursor
             yield body
 
-    context.output.many(bodies())
-    if next(rows, None) is not None:
-        context.note(f"more follow: add {option} {last}, or --all")
+    with closing(page):
+        context.output.many(bodies())
+        if next(page, None) is not None:
+            context.note(f"more follow: add {option} {last}, or --all")
 
 
 def _known(option: str, name: str, known: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -27,22 +28,22 @@ _RARITIES = {
 
 
 def of(body: Body) -> Panel:
-    """A panel titled with the name and id, with a row for each part of the body."""
+    """A panel with the name and id, then a row for each part of the body."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
     for label, text in _rows(body):
         grid.add_row(label, text)
-    return Panel(grid, title=_title(body), title_align="left", expand=False, padding=(0, 1))
+    return Panel(Group(_title(body), grid), expand=False, padding=(0, 1))
 
 
 def _title(body: Body) -> Text:
     name, participant_id = body.get("display_name"), body["participant_id"]
-    title = Text(escape(name) if name else escape(participant_id), style="bold")
+    title = Text(overflow="fold").append(escape(name or participant_id), style="bold")
     if name:
-        title.append(f" {escape(participant_id)}", style="not bold dim")
+        title.append(f"  {escape(participant_id)}", style="dim")
     if body.get("is_active") is False:
-        title.append(" inactive", style="not bold red")
+        title.append("  inactive", style="red")
     return title
 
 

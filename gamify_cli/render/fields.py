@@ -38,16 +38,20 @@ def pick(wanted: Tree, value: Any) -> Any:
     return {name: pick(branch, value.get(name)) for name, branch in wanted.items()}
 
 
-def cell(body: dict[str, Any], path: str) -> str:
-    """The value at a path as text: true, false, nothing for null, JSON for what is not single."""
-    value: Any = body
+def value_at(body: Any, path: str) -> Any:
+    """The value at a path; of a list, that of each item; None where the path ends early."""
+    value = body
     for name in path.split("."):
         if isinstance(value, list):
             value = [item.get(name) for item in value]
         else:
             value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def cell(body: dict[str, Any], path: str) -> str:
+    """The value at a path as text: true, false, nothing for null, JSON for what is not single."""
+    value = value_at(body, path)
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
-    return compact(value)
+    return value if isinstance(value, str) else compact(value)

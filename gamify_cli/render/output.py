@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from gamify_cli.domain.shapes import Shape
@@ -43,7 +44,13 @@ class Output:
             machine.write_one(sys.stdout, self.format, self._chosen(body), columns)
 
     def many(self, bodies: Iterable[Body], *, present: Sequence[str] = ()) -> None:
-        """Show a stream of bodies; `present` names the members that a partial shape has."""
+        """Show a stream of bodies; `present` names the members that a partial shape has.
+
+        Nothing is written before there is a first body, or none: what fails at once leaves
+        stdout empty.
+        """
+        bodies = iter(bodies)
+        bodies = chain(tuple(islice(bodies, 1)), bodies)
         if self.format == "table":
             self._tables().many(bodies, self._fields or self._present(self._shape.table, present))
         else:

@@ -12,18 +12,24 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 from gamify_cli.render import card
 from gamify_cli.render.escape import escape
-from gamify_cli.render.fields import cell
+from gamify_cli.render.fields import cell, value_at
 
 Body = dict[str, Any]
 
 _UNBOUND = 100_000
 """Columns of what is piped: wide enough that no row is ever folded."""
+
+_NARROWEST = 12
+"""Columns that a folded text keeps at least."""
+
+_GAP = "  "
 
 
 class Tables:
@@ -31,10 +37,11 @@ class Tables:
 
     def __init__(self, color: bool) -> None:
         is_terminal = sys.stdout.isatty()
+        self._width = shutil.get_terminal_size().columns if is_terminal else _UNBOUND
         plain_terminal = os.environ.get("TERM", "dumb") == "dumb"
         self._console = Console(
             file=sys.stdout,
-            width=shutil.get_terminal_size().columns if is_terminal else _UNBOUND,
+            width=self._width,
             force_terminal=color,
             color_system=None if not color else "standard" if plain_terminal else "auto",
             highlight=False,
@@ -46,32 +53,47 @@ class Tables:
         """A card for a participant; for anything else, or chosen fields, a line a value."""
         if not fields and shape in card.SHAPES:
             self._console.print(card.of(body))
-            return
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(no_wrap=True, style="dim")
-        grid.add_column(overflow="fold")
-        for path in fields or body:
-            grid.add_row(path, Text(escape(cell(body, path))))
-        self._console.print(grid)
+        else:
+            self._console.print(_record(body, fields or list(body)))
 
     def many(self, bodies: Iterable[Body], columns: Sequence[str]) -> None:
-        """A row a body; nothing at all for no bodies."""
+        """A row a body, or where that is too wide a block a body; nothing at all for no bodies."""
         rows = list(bodies)
         if not rows:
             return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for path in columns:
-            number = any(isinstance(_value(row, path), int) for row in rows)
-            justify = "right" if number else "left"
-            table.add_column(path, overflow="fold", justify=justify)  # type: ignore[arg-type]
-        for row in rows:
-            table.add_row(*(Text(escape(cell(row, path))) for path in columns))
-        self._console.print(table)
+        least = [_least_width(rows, path) for path in columns]
+        if sum(least) + len(_GAP) * (len(columns) - 1) <= self._width:
+            self._console.print(_table(rows, columns, least))
+            return
+        for number, row in enumerate(rows):
+            self._console.print(*[""] * bool(number), _record(row, columns), sep="\n")
 
 
-def _value(body: Body, path: str) -> Any:
-    """The single value at a path, where there is one that counts as a number."""
-    value: Any = body
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return None if isinstance(value, bool) else value
+def _table(rows: Sequence[Body], columns: Sequence[str], least: Sequence[int]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for path, width in zip(columns, least, strict=True):
+        justify: JustifyMethod = "right" if _is_number(rows, path) else "left"
+        table.add_column(path, overflow="fold", min_width=width, justify=justify)
+    for row in rows:
+        table.add_row(*(Text(escape(cell(row, path))) for path in columns))
+    return table
+
+
+def _least_width(rows: Sequence[Body], path: str) -> int:
+    """What a column needs at least: text may be folded, numbers, times and flags may not."""
+    widest = max(cell_len(escape(cell(row, path))) for row in rows)
+    whole = _is_number(rows, path) or path.endswith(("_at", "is_active"))
+    return max(len(path), widest if whole else min(widest, _NARROWEST))
+
+
+def _is_number(rows: Sequence[Body], path: str) -> bool:
+    return any(type(value_at(row, path)) is int for row in rows)
+
+
+def _record(body: Body, paths: Sequence[str]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for path in paths:
+        grid.add_row(path, Text(escape(cell(body, path))))
+    return grid

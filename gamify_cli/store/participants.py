@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Outcome, Write
+from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Outcome, Page, Write
 from gamify_cli.domain import jsontext, views, vocabulary
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
@@ -58,7 +58,7 @@ class ParticipantStore:
     def states(self, ids: Sequence[str], include: Sequence[str]) -> Each:
         return self._each(ids, lambda participant: views.state(participant, include))
 
-    def list(self, query: ListQuery) -> Iterator[tuple[str, Body]]:
+    def list(self, query: ListQuery) -> Page:
         from gamify_cli.store.listing import pages
 
         with self._session.reading():
@@ -71,7 +71,7 @@ class ParticipantStore:
                 return int(row[0]) if row else 0
         return sum(1 for _ in self.list(query))
 
-    def history(self, participant_id: str, query: HistoryQuery) -> Iterator[Body]:
+    def history(self, participant_id: str, query: HistoryQuery) -> Page:
         vocabulary.participant_id(participant_id)
         values = {
             "participant_id": participant_id,
@@ -84,7 +84,9 @@ class ParticipantStore:
         with self._session.reading():
             if not self._load(participant_id).exists:
                 raise rules.unknown(participant_id)
-            yield from map(records.history_body, self._session.rows(sql.FIND_HISTORY, values))
+            for row in self._session.rows(sql.FIND_HISTORY, values):
+                body = records.history_body(row)
+                yield str(body["number"]), body
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         values = {"first": prefix, "last": prefix + "\U0010ffff", "limit": limit}
@@ -122,6 +124,10 @@ class ParticipantStore:
         """Lock, read, decide, append and save in one transaction; or only rehearse it."""
         vocabulary.participant_id(participant_id)
         session = self._session
+        if session.missing and not write.dry_run:
+            # A refusal must leave nothing behind, not even a new store.
+            rehearsal = replace(write, dry_run=True)
+            self._change(participant_id, name, request, rehearsal, rule)
         with session.reading() if write.dry_run else session.writing():
             kept = _KeptRequest(session, participant_id, name, request, write)
             if replay := kept.answer():
