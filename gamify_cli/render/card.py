@@ -97,8 +97,8 @@ def _tier(tier: Body | None) -> Text:
     if following:
         required, remaining = following["points_required"], following["points_remaining"]
         filled = _BAR * (required - remaining) // required if required else _BAR
-        text.append("\n" + "━" * filled, style=color)
-        text.append("━" * (_BAR - filled), style="bright_black")
+        text.append("\n" + "█" * filled, style=color)
+        text.append("░" * (_BAR - filled), style="dim")
         text.append(f" {remaining:,} to {escape(following['name'])}", style="dim")
     return text
 

@@ -32,6 +32,12 @@ _NARROWEST = 12
 _GAP = "  "
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Called while the error is handled: leave it to the edge, as every format does."""
+        raise
+
+
 class Tables:
     """Draws on stdout, with escape codes only if `color` is set."""
 
@@ -39,7 +45,7 @@ class Tables:
         is_terminal = sys.stdout.isatty()
         self._width = shutil.get_terminal_size().columns if is_terminal else _UNBOUND
         plain_terminal = os.environ.get("TERM", "dumb") == "dumb"
-        self._console = Console(
+        self._console = _Console(
             file=sys.stdout,
             width=self._width,
             force_terminal=color,

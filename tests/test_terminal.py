@@ -1,0 +1,228 @@
+"""What a person sees: tables, cards and prompts on a real terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+from conftest import EXECUTABLE, Place, Run
+from rich.cells import cell_len
+
+from gamify_cli.domain import shapes
+from gamify_cli.render.output import Output
+
+DATA = Path(__file__).parent / "data"
+
+
+def spawn(place: Place, line: str, columns: int = 80, **env: str) -> Any:
+    """The executable in a terminal of its own, run by a shell so that pipes can stand before it."""
+    return pexpect.spawn(
+        "/bin/sh",
+        ["-c", line],
+        env={**place.env, "TERM": "xterm-256color", **env},
+        cwd=str(place.home),
+        dimensions=(50, columns),
+        encoding="utf-8",
+        timeout=20,
+    )
+
+
+def screen(place: Place, line: str, columns: int = 80, **env: str) -> str:
+    child = spawn(place, line, columns, **env)
+    text: str = child.read().replace("\r\n", "\n")
+    child.close()
+    return text
+
+
+@pytest.fixture(autouse=True)
+def ada(call: Run) -> None:
+    call("participants", "create", "ada", "--display-name", "Ada", "--attr", "plan=premium")
+
+
+def test_a_terminal_gets_a_card(place: Place) -> None:
+    assert screen(place, "gamify participants get ada", TERM="dumb") == (
+        "╭────────────────────────────────────────────────╮\n"
+        "│ Ada  ada                                       │\n"
+        "│ Points      0  earned 0 · spent 0              │\n"
+        "│ Tier        none                               │\n"
+        "│ Badges      none                               │\n"
+        "│ Streak      none                               │\n"
+        "│ Rewards     0 claimed                          │\n"
+        "│ Events      0                                  │\n"
+        "│ Seen        2026-02-14 first · 2026-02-14 last │\n"
+        "│ Attributes  plan: premium                      │\n"
+        "╰────────────────────────────────────────────────╯\n"
+    )
+
+
+def test_the_card_shows_all_that_the_documented_bodies_have(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for shape, name in [(shapes.PROFILE, "profile"), (shapes.STATE, "state")]:
+        body = json.loads((DATA / f"{name}_response.json").read_text("utf-8"))
+        Output(shape, "table", (), "never").one(body)
+
+    assert capsys.readouterr().out == (DATA / "cards.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80, 120])
+@pytest.mark.parametrize("verb", ["get ada", "get ada 漢字", "list", "history ada", "state 漢字"])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(
+    verb: str, columns: int, place: Place, call: Run
+) -> None:
+    name = "漢字 😀 " * 12 + "end"
+    call("participants", "create", "漢字", "--display-name", name, "--attr", f"long={'y' * 150}")
+
+    text = screen(place, f"gamify participants {verb}", columns, TERM="dumb")
+
+    assert max(cell_len(line) for line in text.splitlines()) <= columns
+    assert "…" not in text
+    if verb == "get ada 漢字":
+        assert "end" in text
+
+
+@pytest.mark.parametrize(
+    ("env", "codes"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_colour_follows_the_terminal(env: dict[str, str], codes: bool, place: Place) -> None:
+    assert ("\x1b[" in screen(place, "gamify participants get ada", **env)) == codes
+
+
+def test_json_on_a_terminal_has_no_escape_codes(place: Place) -> None:
+    assert "\x1b" not in screen(place, "gamify participants get ada --json")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "end"),
+    [
+        ("y", 0, "deactivated ada"),
+        ("YES", 0, "deactivated ada"),
+        ("n", 10, "gamify: declined; nothing was done"),
+        ("", 10, "gamify: declined; nothing was done"),
+    ],
+)
+def test_a_confirmation_names_the_target_and_takes_the_answer(
+    answer: str, code: int, end: str, place: Place, call: Run
+) -> None:
+    child = spawn(place, "exec gamify participants deactivate ada -o ids")
+
+    child.expect_exact(f'Deactivate participant "ada" in profile local ({place.store})? [y/N] ')
+    child.sendline(answer)
+    child.expect_exact(end)
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == code
+    active = json.loads(call("participants", "get", "ada").stdout)["is_active"]
+    assert active == (code != 0)
+
+
+def test_ids_on_stdin_are_counted_and_confirmed_on_the_terminal(place: Place, call: Run) -> None:
+    call("participants", "create", "bob")
+    child = spawn(place, "printf 'ada\\nbob\\n' | gamify participants update - --attr a=1 -o ids")
+
+    child.expect_exact("Update 2 participants in profile local")
+    child.sendline("y")
+    child.expect_exact("updated bob")
+    child.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("arguments", [["ada", "ada"], ["-"]])
+def test_where_nobody_can_answer_several_are_declined(
+    arguments: list[str], place: Place, call: Run
+) -> None:
+    done = subprocess.run(
+        [EXECUTABLE, "participants", "update", *arguments, "--attr", "a=1"],
+        input=b"ada\nada\n",
+        env=place.env,
+        capture_output=True,
+        start_new_session=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (10, b"")
+    assert done.stderr == (
+        b"gamify: update 2 participants needs a confirmation, and nobody can give it\n"
+        b"  hint: add --yes if you mean it\n"
+    )
+    assert json.loads(call("participants", "history", "ada").stdout)[0]["number"] == 1
+
+
+@pytest.mark.parametrize("never", ["--no-input", "GAMIFY_NO_INPUT=1"])
+def test_a_prompt_can_be_forbidden(never: str, place: Place) -> None:
+    option, variable = (never, "") if never.startswith("-") else ("", never)
+    child = spawn(place, f"{variable} gamify participants deactivate ada {option}; echo code $?")
+
+    child.expect_exact("needs a confirmation, and nobody can give it")
+    child.expect_exact("code 10")
+
+
+def test_ctrl_c_at_the_prompt_exits_130(place: Place) -> None:
+    child = spawn(place, "exec gamify participants deactivate ada")
+
+    child.expect_exact("[y/N] ")
+    child.sendintr()
+    child.expect_exact("gamify: interrupted")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == 130
+
+
+def test_ctrl_c_in_a_stream_tells_what_is_done(place: Place) -> None:
+    child = spawn(place, "exec gamify participants get - -o ids")
+
+    child.sendline("ada")
+    child.expect_exact("ada\r\nada\r\n")
+    child.sendintr()
+    child.expect_exact("gamify: interrupted: 1 done, 0 failed")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == 130
+
+
+def test_a_closed_pipe_is_silent_and_exits_141(place: Place, call: Run) -> None:
+    for number in range(30):
+        call("participants", "create", f"p{number}", "--attr", f"x={'y' * 10_000}")
+    for line in ("participants list --all -o jsonl", "participants list -o table", "--help"):
+        shell = f"{{ gamify {line}; echo code $? >&2; }} | true"
+        done = subprocess.run(
+            ["/bin/bash", "-c", shell], env=place.env, capture_output=True, text=True, check=False
+        )
+        assert re.fullmatch(r"code (141|0)\n", done.stderr), done.stderr
+        if "jsonl" in line:
+            assert done.stderr == "code 141\n"
+
+
+def test_a_full_disk_under_stdout_is_told(place: Place) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", "gamify participants get ada > /dev/full"],
+        env=place.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 7
+    assert done.stderr == "gamify: cannot write the output: No space left on device\n"
+
+
+def test_closed_streams_are_no_crash(place: Place) -> None:
+    for line, code in [
+        ("gamify participants get ada >&-", 0),
+        ("gamify participants get nobody 2>&-", 3),
+        ("gamify participants get - <&-", 2),
+        ("gamify participants create --input - <&-", 2),
+        ("gamify participants deactivate ada <&-", 10),
+    ]:
+        done = subprocess.run(
+            ["/bin/sh", "-c", line], env=place.env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, line
+        assert "Traceback" not in done.stderr
