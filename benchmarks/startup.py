@@ -1,0 +1,148 @@
+"""How long does one command take, from its start to its end?
+
+Measured against what the user cannot do without, the bare interpreter, and against
+sqlite-utils, which answers the same question from the same file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import data
+import installed
+from figures import Figure, show
+
+PARTICIPANTS = 10_000
+REPEATS = 80
+_WARM_UPS = 3
+_COLLECTED = re.compile(rb"Collected : (\d+)")
+
+Command = list[str]
+Measured = Callable[[], float]
+
+
+def figures() -> list[Figure]:
+    """Measure all of them in turns, so that a busy moment falls on each alike."""
+    installed.install()
+    store, one = str(data.store(PARTICIPANTS)), data.ids(PARTICIPANTS)[PARTICIPANTS // 2]
+    bare = [str(installed.PYTHON), "-I", "-c", "pass"]
+    version = [str(installed.GAMIFY), "--version"]
+    table = [str(installed.GAMIFY), "participants", "get", one, "--store", store]
+    get = [*table, "-o", "json"]
+    select = f"select * from participants where participant_id = '{one}'"
+    query = [str(installed.SQLITE_UTILS), "query", store, select]
+    times = _interleaved(
+        {
+            "bare": lambda: _wall(bare),
+            "version": lambda: _wall(version),
+            "get": lambda: _wall(get),
+            "table": lambda: _wall_on_terminal(table),
+            "sqlite-utils": lambda: _wall(query),
+        }
+    )
+    return [
+        _ratio("gamify --version / bare python", times, "version", "bare", 6.5),
+        _ratio("participants get -o json / bare python", times, "get", "bare", 8),
+        _instructions("participants get -o json / bare python, instructions", get, bare, 9),
+        _ratio("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
+        _ratio("participants get on a terminal / bare python", times, "table", "bare", 10.5),
+    ]
+
+
+def _interleaved(commands: dict[str, Measured]) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for repeat in range(REPEATS + _WARM_UPS):
+        for name, measured in commands.items():
+            seconds = measured()
+            if repeat >= _WARM_UPS:
+                times[name].append(seconds)
+    return times
+
+
+def _ratio(
+    question: str, times: dict[str, list[float]], ours: str, theirs: str, limit: float
+) -> Figure:
+    """The median over the rounds of the ratio within a round."""
+    ratio = statistics.median(a / b for a, b in zip(times[ours], times[theirs], strict=True))
+    medians = [statistics.median(times[name]) * 1_000 for name in (ours, theirs)]
+    return Figure(question, ratio, limit, "x", f"{medians[0]:.1f} ms / {medians[1]:.1f} ms")
+
+
+def _wall(command: Command) -> float:
+    """Seconds that the command took; spawned as cheaply as can be, for that time counts, too."""
+    nowhere = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    start = time.perf_counter()
+    process = os.posix_spawn(command[0], command, installed.environment(), file_actions=nowhere)
+    return _finished(process, start, command)
+
+
+def _wall_on_terminal(command: Command) -> float:
+    """The same with a terminal of 80 by 24 on all three descriptors, and someone reading it."""
+    screen, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    shown: list[bytes] = []
+    reader = threading.Thread(target=_drain, args=(screen, shown))
+    reader.start()
+    environment = installed.environment(TERM="xterm-256color")
+    copies = [(os.POSIX_SPAWN_DUP2, terminal, descriptor) for descriptor in range(3)]
+    start = time.perf_counter()
+    process = os.posix_spawn(command[0], command, environment, file_actions=copies)
+    seconds = _finished(process, start, command)
+    os.close(terminal)
+    reader.join()
+    os.close(screen)
+    if "╭" not in b"".join(shown).decode():
+        raise SystemExit(f"no card on the terminal from {command}")
+    return seconds
+
+
+def _drain(screen: int, shown: list[bytes]) -> None:
+    # Reading a terminal that the last writer closed is an error (EIO) on Linux.
+    with suppress(OSError):
+        while piece := os.read(screen, 65_536):
+            shown.append(piece)
+
+
+def _finished(process: int, start: float, command: Command) -> float:
+    _, status = os.waitpid(process, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        raise SystemExit(f"status {status} from {command}")
+    return seconds
+
+
+def _instructions(question: str, ours: Command, theirs: Command, limit: float) -> Figure:
+    """Instructions executed in user space: hardly any noise, but blind to waiting."""
+    if not shutil.which("valgrind"):
+        return Figure(question, None, limit, "x", "valgrind is not installed")
+    # A script names its interpreter in its first line, and valgrind counts only what it starts.
+    counts = [_collected([str(installed.PYTHON), *ours]), _collected(theirs)]
+    measured = " / ".join(f"{count / 1e6:.0f} M" for count in counts)
+    return Figure(question, counts[0] / counts[1], limit, "x", measured)
+
+
+def _collected(command: Command) -> int:
+    valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"]
+    done = subprocess.run(
+        [*valgrind, *command],
+        env=installed.environment(PYTHONHASHSEED="0"),
+        capture_output=True,
+        check=True,
+    )
+    found = _COLLECTED.search(done.stderr)
+    if not found:
+        raise SystemExit(f"callgrind counted nothing for {command}")
+    return int(found[1])
+
+
+if __name__ == "__main__":
+    show(figures)
