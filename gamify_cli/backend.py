@@ -61,7 +61,7 @@ class ListQuery:
     text: str | None = None
     attributes: Body = field(default_factory=dict)
     tier: str | None = None
-    where: Sequence[tuple[str, str, int]] = ()
+    where: tuple[tuple[str, str, int], ...] = ()
     seen_before: Instant | None = None
     active: bool | None = None
     sort: str = "participant_id"

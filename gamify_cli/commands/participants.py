@@ -32,7 +32,7 @@ app = noun(
     """Register participants, read and edit their profiles.
 
     Examples:
-        gamify participants create user_123 --display-name "Jane Doe" --attr plan=premium
+        gamify participants create user_123 --display-name "Jane" --attr plan=premium
         gamify participants get user_123
         gamify participants state user_123 --include points,tier,badges
     """,
@@ -61,7 +61,7 @@ def create(
     stderr says whether the participant was created, updated or unchanged.
 
     Examples:
-        gamify participants create user_123 --display-name "Jane Doe" --attr plan=premium
+        gamify participants create user_123 --display-name "Jane" --attr plan=premium
         gamify participants create user_123 --attr seats:=5 --if-not-exists
         gamify participants create --input request.json
 
@@ -128,7 +128,7 @@ def update(
 
     Examples:
         gamify participants update user_123 --display-name "Jane Smith"
-        gamify participants update user_123 --attr plan=enterprise --unset-attr team_id
+        gamify participants update user_123 --attr plan=basic --unset-attr team_id
         gamify participants update - --attr cohort=2026 --yes < ids.txt
 
     Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
@@ -228,7 +228,7 @@ def list_(
         text=q,
         attributes=bodies.assignments("--attr", attr or ()),
         tier=tier,
-        where=[queries.test(text) for text in where or ()],
+        where=tuple(queries.test(text) for text in where or ()),
         seen_before=None if seen_before is None else instants.parse(seen_before, backend.now()),
         active=active,
         sort=key,

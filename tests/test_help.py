@@ -1,0 +1,84 @@
+"""Help: every command has it, with examples that work, and it fits 80 columns."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from conftest import Place, Run
+
+from gamify_cli.app import Root, load
+from gamify_cli.commands import LEAVES, NOUNS
+from gamify_cli.commands.help import document
+from gamify_cli.errors import GamifyError
+
+
+def leaves() -> list[tuple[str, ...]]:
+    paths: list[tuple[str, ...]] = [(leaf,) for leaf in LEAVES]
+    return paths + [(noun, verb) for noun in NOUNS for verb in load(noun).commands]
+
+
+def command(path: tuple[str, ...]) -> Any:
+    found = load(path[0])
+    return found.commands[path[1]] if len(path) > 1 else found
+
+
+@pytest.mark.parametrize("path", [(), *[(noun,) for noun in NOUNS], *leaves()])
+def test_a_help_page_opens_with_examples_and_fits_80_columns(
+    path: tuple[str, ...], call: Run
+) -> None:
+    result = call(*path, "--help")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1:3] == ["", "Examples:"]
+    assert 2 <= lines[3:].index("") <= 3
+    assert f"  gamify {' '.join(path)}".rstrip() in result.stdout
+    assert call(*path, "-h").stdout == result.stdout
+
+
+@pytest.mark.parametrize("path", leaves())
+def test_every_option_is_explained_and_every_exit_code_listed(path: tuple[str, ...]) -> None:
+    found = command(path)
+
+    assert all(parameter.help for parameter in found.params)
+    codes = document(found).exits
+    assert codes[0] == 0
+    assert set(codes[1:]) <= {kind.exit_code for kind in GamifyError.__subclasses__()}
+
+
+@pytest.mark.parametrize("path", leaves())
+def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> None:
+    call("participants", "create", "user_456")
+    call("participants", "create", "user_123")
+    (place.home / "request.json").write_text('{"participant_id": "user_789"}')
+    for example in document(command(path)).examples:
+        line = example.partition(" > ")[0].partition(" 2> ")[0].partition(" && ")[0]
+        line = line.partition(" < ")[0].split(" | ")[-1]
+
+        code = call(*shlex.split(line)[1:], "--yes", stdin="user_123\n").exit_code
+
+        expected = 5 if "--if-not-exists" in example else 0
+        assert code == expected, example
+
+
+def test_bare_gamify_and_bare_nouns_print_their_help(run: Run) -> None:
+    for path in [[], *[[noun] for noun in NOUNS]]:
+        bare = run(*path)
+        assert (bare.exit_code, bare.stderr) == (0, "")
+        assert bare.stdout == run(*path, "--help").stdout
+
+
+def test_the_version_is_told(run: Run) -> None:
+    from gamify_cli import __version__
+
+    assert run("--version").stdout == f"gamify {__version__}\n"
+    assert f'"gamify": "{__version__}"' in run("version").stdout
+
+
+def test_every_noun_of_the_registry_loads_and_is_summed_up_alike() -> None:
+    for name, summary in (NOUNS | LEAVES).items():
+        assert document(load(name)).summary == summary
+    assert list(Root().commands) == [*NOUNS, *LEAVES]

@@ -1,0 +1,122 @@
+"""Which store a command works on: option, environment, config.toml, built in."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from conftest import Place, Run
+
+
+def config(place: Place, text: str) -> None:
+    path = place.home / "config" / "gamify" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+
+def where(run: Run, *arguments: str, **env: str) -> str:
+    path: str = json.loads(run("store", "info", *arguments, env=env).stdout)["path"]
+    return path
+
+
+def test_the_store_is_made_on_first_use_for_its_owner_alone(run: Run, place: Place) -> None:
+    assert json.loads(run("store", "info").stdout)["exists"] is False
+
+    run("participants", "create", "ada")
+
+    info = json.loads(run("store", "info").stdout)
+    assert (info["path"], info["exists"]) == (str(place.store), True)
+    assert (info["participants"], info["facts"], info["schema"]) == (1, 1, "0001")
+    assert stat.S_IMODE(place.store.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.store.parent.stat().st_mode) == 0o700
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_file(run: Run, place: Place) -> None:
+    config(
+        place,
+        'default_profile = "team"\n[profiles.team]\nstore = "/srv/team.db"\n'
+        '[profiles.other]\nstore = "~/other.db"\n',
+    )
+
+    assert where(run) == "/srv/team.db"
+    assert where(run, "-p", "other") == str(place.home / "other.db")
+    assert where(run, "-p", "local") == str(place.store)
+    assert where(run, GAMIFY_PROFILE="other") == str(place.home / "other.db")
+    assert where(run, GAMIFY_STORE="/srv/env.db") == "/srv/env.db"
+    assert where(run, "--store", "here.db", GAMIFY_PROFILE="other") == str(place.home / "here.db")
+    assert where(run, "-p", "other", GAMIFY_STORE="/srv/env.db") == str(place.home / "other.db")
+    assert where(run, "--store", "a.db", "--store", "b.db") == str(place.home / "b.db")
+
+
+def test_global_options_stand_before_and_after_the_command(run: Run) -> None:
+    before = run("--store", "a.db", "--json", "store", "info")
+    between = run("store", "--store", "a.db", "--json", "info")
+    after = run("store", "info", "--store", "a.db", "--json")
+
+    assert before.stdout == between.stdout == after.stdout
+    assert '"path"' in before.stdout
+    assert run("-o", "csv", "store", "info", "-o", "json").stdout.startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "code", "message"),
+    [
+        (["-p", "local", "--store", "x.db"], {}, 2, "--profile and --store exclude each other"),
+        (
+            [],
+            {"GAMIFY_PROFILE": "local", "GAMIFY_STORE": "x"},
+            2,
+            "GAMIFY_PROFILE and GAMIFY_STORE",
+        ),
+        (["-p", "tema"], {}, 3, 'connection profile "tema" not found\n  hint: did you mean team?'),
+        (["-p", "prod"], {}, 2, 'connection profile "prod" is remote'),
+        (["--store", ""], {}, 2, "the path of the store is empty"),
+        (["--store", "postgresql://u@h/db"], {}, 2, "knows no store URLs"),
+        ([], {"GAMIFY_OUTPUT": "xml"}, 2, '--output "xml" is none of'),
+        ([], {"GAMIFY_TIMEOUT": "-1"}, 2, '--timeout "-1" is not a number of seconds'),
+        ([], {"GAMIFY_CONFIG": "/"}, 2, "cannot read /: Is a directory"),
+    ],
+)
+def test_a_choice_that_cannot_be_met_is_refused(
+    arguments: list[str], env: dict[str, str], code: int, message: str, run: Run, place: Place
+) -> None:
+    config(place, '[profiles.team]\nstore = "t.db"\n[profiles.prod]\nurl = "https://x"\n')
+
+    result = run("store", "info", *arguments, env=env)
+
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["default_profile = ", "default_profile = 7", "profiles = 1", "[profiles]\nteam = 1", "\xff"],
+)
+def test_a_broken_configuration_is_named_and_harmless_to_a_store_by_path(
+    text: str, run: Run, place: Place
+) -> None:
+    config(place, "")
+    path = place.home / "config" / "gamify" / "config.toml"
+    path.write_bytes(text.encode("latin-1"))
+
+    result = run("store", "info")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"gamify: {path}")
+    assert run("store", "info", "--store", "x.db").exit_code == 0
+
+
+def test_the_clock_can_be_set_for_a_store_that_was_made_under_it_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    run("participants", "create", "ada", "--store", "real.db", env={"GAMIFY_TEST_NOW": ""})
+
+    real = json.loads(run("participants", "create", "bob", "--store", "real.db").stdout)
+    test = json.loads(run("participants", "create", "bob", "--store", "test.db").stdout)
+
+    assert test["created_at"] == "2026-02-14T10:00:00Z"
+    assert real["created_at"] > "2026-02-14T10:00:00Z"
+    assert json.loads(run("store", "info", "--store", "test.db").stdout)["test_clock"] is True
+    assert (tmp_path / "real.db").exists()

@@ -1,0 +1,87 @@
+"""What a command loads, counted in modules; and the cap on Typer that start-up needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from conftest import Place, Run
+
+HEAVY = {
+    "sqlalchemy",
+    "alembic",
+    "pydantic",
+    "rich",
+    "asyncio",
+    "http.client",
+    "urllib.request",
+    "zoneinfo",
+    "tomllib",
+    "gamify_cli.store.schema",
+    "gamify_cli.render.tables",
+    "gamify_cli.domain.inputs",
+}
+STORE = {"sqlite3", "gamify_cli.store"}
+PROBE = (
+    "import sys; from gamify_cli import app; code = app.run(sys.argv[1:]);"
+    "print(*sys.modules, file=sys.stderr)"
+)
+
+
+def loaded(place: Place, *line: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *line],
+        env=place.env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("line", [["--version"], ["--help"], ["participants", "--help"]])
+def test_what_needs_no_store_loads_none(line: list[str], place: Place) -> None:
+    modules = loaded(place, *line)
+
+    assert not modules & (HEAVY | STORE)
+    if len(line) == 1:
+        assert not {name for name in modules if name.startswith("gamify_cli.commands.part")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["get", "ada", "-o", "json"],
+        ["get", "ada", "bob", "-o", "jsonl"],
+        ["state", "ada", "--include", "points"],
+        ["exists", "ada"],
+        ["list", "-o", "ids"],
+        ["history", "ada"],
+        ["create", "ada", "--attr", "a=1"],
+        ["update", "ada", "--attr", "a=1"],
+    ],
+)
+def test_plain_reads_and_writes_load_nothing_heavy(
+    line: list[str], place: Place, call: Run
+) -> None:
+    call("participants", "create", "ada")
+    call("participants", "create", "bob")
+
+    assert not loaded(place, "participants", *line) & HEAVY
+
+
+def test_a_completion_loads_nothing_heavy(place: Place) -> None:
+    assert not loaded(place, "__complete", "ids", "") & HEAVY
+
+
+def test_a_path_given_needs_no_platformdirs(place: Place) -> None:
+    assert "platformdirs" not in loaded(place, "participants", "list", "--store", "x.db")
+
+
+def test_the_cap_on_typer_can_go_once_a_release_loads_no_pydantic(place: Place) -> None:
+    """Fails with the first Typer that needs the cap no longer, or with one that breaks it."""
+    modules = loaded(place, "participants", "get", "--help")
+
+    assert "typer" in modules
+    assert "pydantic" not in modules
