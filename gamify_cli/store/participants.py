@@ -158,6 +158,8 @@ class ParticipantStore:
         statement = sql.UPDATE_PARTICIPANT if before.exists else sql.INSERT_PARTICIPANT
         self._session.run(statement, records.participant_values(after))
         operation = asdict(write.operation)
+        # A path in it may be of bytes that are not UTF-8, which no text column takes.
+        operation["command"] = operation["command"].encode(errors="backslashreplace").decode()
         if operation.pop("shared"):
             counts = {"recorded_at": decision.now, "facts": len(decision.facts)}
             self._session.run(sql.COUNT_OPERATION, operation | counts)

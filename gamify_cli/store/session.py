@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote as quoted
-from typing import Any
+from stat import S_ISDIR, S_ISREG
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from gamify_cli.domain.instants import Instant
@@ -22,11 +23,13 @@ from gamify_cli.store import sqlite_sql as sql
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+_Result = TypeVar("_Result")
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
 _MMAP_BYTES = 256 * 1024 * 1024
 _TURN = 0.25
+_UNWRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _NO_VALUES: Values = {}
 _RESTORE = "restore a backup of it"
 
@@ -47,6 +50,7 @@ class Session:
         self.path = path
         self._timeout = timeout
         self._test_now = test_now
+        self._frozen: tuple[int, int] | None = None
         with translated_errors(self.path):
             self.missing = not is_store(path) or not self._open()
             if self.missing:
@@ -79,12 +83,17 @@ class Session:
         """One consistent view of the store."""
         with self._transaction("BEGIN"):
             yield
+            if self._frozen and self._frozen != _stamp(self.path):
+                raise Unavailable(f"the store {self.path} changed while it was read")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One change: locked before it reads, whole or not at all, durable when it returns."""
-        if self.missing:
-            self._create()
+        with translated_errors(self.path):
+            if self.missing:
+                self._create()
+            # Here, and not where the file is made: that may have been cut short in between.
+            self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
         with self._transaction("BEGIN IMMEDIATE"):
             yield
 
@@ -92,7 +101,7 @@ class Session:
     def _transaction(self, begin: str) -> Iterator[None]:
         with translated_errors(self.path):
             try:
-                self._begin(begin)
+                self._wait(lambda: self._begin(begin))
                 yield
                 self._connection.execute("COMMIT")
             finally:
@@ -100,17 +109,19 @@ class Session:
                     self._connection.execute("ROLLBACK")
 
     def _begin(self, begin: str) -> None:
-        """Take the lock, waiting in short turns so that Ctrl-C is heard."""
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                self._connection.execute(begin)
-                return self._check_revision()
-            except sqlite3.OperationalError as error:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                if not _is_busy(error) or time.monotonic() >= deadline:
-                    raise
+        try:
+            self._connection.execute(begin)
+            self._check_revision()
+        except sqlite3.OperationalError:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _connect(self) -> sqlite3.Connection:
+        return self._wait(lambda: connect(self.path))
+
+    def _wait(self, attempt: Callable[[], _Result]) -> _Result:
+        return patiently(self._timeout, attempt)
 
     def _check_revision(self) -> None:
         revision = self.one(sql.FIND_REVISION)
@@ -124,8 +135,9 @@ class Session:
 
     def _open(self) -> bool:
         """Connect; False for a file whose making was interrupted, and which is empty again."""
-        self._connection = connect(self.path)
-        if self._connection.execute("PRAGMA application_id").fetchone() == (0,):
+        self._frozen = _stamp(self.path) if is_frozen(self.path) else None
+        self._connection = self._connect()
+        if is_unmade(self._connection):
             self._connection.close()
             return False
         if self._test_now is not None:
@@ -135,18 +147,18 @@ class Session:
 
     def _create(self) -> None:
         """Make the file, whole or not at all, unless another process just did."""
-        with translated_errors(self.path):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            connection = connect(self.path)
-            connection.execute(f"PRAGMA busy_timeout={int(self._timeout * 1000)}")
-            connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("PRAGMA application_id").fetchone() == (0,):
+        for folder in reversed([one for one in self.path.parents if not one.exists()]):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = self._connect()
+        try:
+            self._wait(lambda: connection.execute("BEGIN IMMEDIATE"))
+            if is_unmade(connection):
                 _install(connection, self.now(), self._test_now is not None)
             connection.execute("COMMIT")
-            connection.execute("PRAGMA journal_mode=WAL")
+        finally:
             connection.close()
-            self.missing = not self._open()
+        self.missing = not self._open()
 
 
 @contextmanager
@@ -162,20 +174,12 @@ def translated_errors(path: Path) -> Iterator[None]:
 
 def is_store(path: Path) -> bool:
     """True for a gamify store, False for a missing or empty file; else StoreError."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except FileNotFoundError:
-        return False
-    except IsADirectoryError:
-        raise StoreError(f"{path} is a folder, not a gamify store") from None
-    except OSError as error:
-        raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
+    header = _header(path)
     if not header:
         return False
     if not header.startswith(_MAGIC):
-        raise StoreError(f"{path} is not a gamify store", hint="it was left as it is")
-    if len(header) < _HEADER_BYTES:
+        raise _not_a_store(path)
+    if len(header) < _HEADER_BYTES or _is_cut_off(path, header):
         raise StoreError(f"the store {path} is damaged: it is cut off", hint=_RESTORE)
     if int.from_bytes(header[68:72]) != sql.APPLICATION_ID:
         raise StoreError(
@@ -185,13 +189,83 @@ def is_store(path: Path) -> bool:
     return True
 
 
+def _header(path: Path) -> bytes:
+    """How the file begins; nothing if it is missing. Only a regular file is opened."""
+    try:
+        mode = path.stat().st_mode
+        if S_ISDIR(mode):
+            raise StoreError(f"{path} is a folder, not a gamify store")
+        if not S_ISREG(mode):
+            raise _not_a_store(path)
+        with path.open("rb") as file:
+            return file.read(_HEADER_BYTES)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
+
+
+def _not_a_store(path: Path) -> StoreError:
+    return StoreError(f"{path} is not a gamify store", hint="it was left as it is")
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to an existing file, in autocommit, that waits for locks in short turns."""
-    uri = f"file://{quote(os.fsencode(path))}?mode=rw"
+    mode = "mode=ro&immutable=1" if is_frozen(path) else "mode=rw"
+    uri = f"file://{quote(os.fsencode(path))}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=_TURN, isolation_level=None)
-    for pragma in ("foreign_keys=ON", "synchronous=FULL", f"mmap_size={_MMAP_BYTES}"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("foreign_keys=ON", f"mmap_size={_MMAP_BYTES}", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def is_frozen(path: Path) -> bool:
+    """Whether all there is stands in a file that we may only read, or whose folder is closed.
+
+    Such a store is read as it lies, because the locks that SQLite takes to read need files
+    beside it.
+    """
+    file = path.resolve()
+    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
+        return False
+    return not _has_log(path)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether changes stand beside the file that are not all in it."""
+    return any(Path(f"{path.resolve()}{suffix}").exists() for suffix in ("-wal", "-journal"))
+
+
+def _is_cut_off(path: Path, header: bytes) -> bool:
+    """Whether the file ends within a page, and nothing beside it holds the rest."""
+    page_bytes = int.from_bytes(header[16:18])
+    return bool(page_bytes and path.stat().st_size % page_bytes) and not _has_log(path)
+
+
+def is_unmade(connection: sqlite3.Connection) -> bool:
+    """Whether the making of this file was interrupted, so that it is empty again."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    return bool(application_id == 0)
+
+
+def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
+    """Repeat what fails for a lock, in short turns so that Ctrl-C is heard."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return attempt()
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= deadline:
+                raise
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def _install(connection: sqlite3.Connection, now: Instant, test_clock: bool) -> None:
@@ -228,8 +302,8 @@ def _translated(error: sqlite3.Error, path: Path) -> GamifyError:
             hint="try again, or wait longer with --timeout",
         )
     code = _primary(error)
-    if code == sqlite3.SQLITE_FULL:
-        return Unavailable(f"no room left for the store {path}; nothing was written")
+    if code == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+        return Unavailable(f"the disk took no more of the store {path}; nothing was written")
     if code == sqlite3.SQLITE_READONLY:
         return StoreError(f"the store {path} is read-only; nothing was written")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from gamify_cli.errors import StoreError
 from gamify_cli.store import session
+from gamify_cli.store import sqlite_sql as sql
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -29,35 +34,64 @@ def upgrade_store(
     """
     config = Config()
     config.set_main_option("script_location", str(migrations))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config)
+    known = [one.revision for one in scripts.walk_revisions()]
+    head = known[0]
     answer: dict[str, Any] = {"path": str(path), "from": None, "to": head, "backup": None}
-    with session.translated_errors(path):
+
+    def connect() -> sqlite3.Connection:
+        return session.patiently(timeout, lambda: _connect(path))
+
+    with session.translated_errors(path), _driver_errors():
         if not session.is_store(path):
             return answer
-        engine = create_engine(
-            "sqlite://", creator=lambda: _open(path, timeout), poolclass=NullPool
-        )
+        engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
         with engine.begin() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            answer["from"] = _revision(connection)
-            if answer["from"] > head:
-                raise session.newer(path, answer["from"])
-            if answer["from"] != head and not dry_run:
-                answer["backup"] = str(_back_up(path, answer["from"]))
+            session.patiently(timeout, lambda: _lock(connection))
+            answer["from"] = revision = _revision(connection)
+            if revision is None or revision == head:
+                return answer
+            if revision > head:
+                raise session.newer(path, revision)
+            if revision not in known:
+                raise StoreError(f"the store {path} has the unknown schema {revision!r}")
+            if not dry_run:
+                answer["backup"] = str(_back_up(path, revision))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
     return answer
 
 
-def _open(path: Path, timeout: float) -> sqlite3.Connection:
-    connection = session.connect(path)
-    connection.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}")
-    return connection
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    """Take SQLAlchemy's wrapping off."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise error.orig or error from None
 
 
-def _revision(connection: Connection) -> str:
-    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+def _lock(connection: Connection) -> None:
+    _driver(connection).execute("BEGIN IMMEDIATE")
+
+
+def _revision(connection: Connection) -> str | None:
+    """The schema of the store, None where there is none."""
+    if session.is_unmade(_driver(connection)):
+        return None
+    row: tuple[str] | None = _driver(connection).execute(sql.FIND_REVISION).fetchone()
     return row[0] if row else ""
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Without foreign keys, which would forbid a migration to make a table anew."""
+    connection = session.connect(path)
+    connection.execute("PRAGMA foreign_keys=OFF")
+    return connection
 
 
 def _back_up(path: Path, revision: str) -> Path:
