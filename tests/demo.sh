@@ -18,8 +18,16 @@ cat > "$folder/request.json" << 'JSON'
   "attributes": { "plan": "premium", "signup_source": "referral" }
 }
 JSON
+cat > "$folder/update.json" << 'JSON'
+{
+  "display_name": "Jane Smith",
+  "attributes": { "plan": "enterprise", "team_id": "team_42" }
+}
+JSON
 cd "$folder"
 show gamify participants create --input request.json
-show gamify participants update user_123 --display-name "Jane Smith" --attr plan=enterprise -q -o jsonl
+show gamify participants create --input request.json -o ids
+show gamify participants update user_123 --input update.json --fields display_name,attributes
 show gamify participants get user_123 -o table
+show gamify participants state user_123 -o jsonl
 show gamify participants state user_123 --include points,tier,badges
