@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,7 +54,9 @@ def upgrade_store(
             if revision > head:
                 raise session.newer(path, revision)
             if revision not in known:
-                raise StoreError(f"the store {path} has the unknown schema {revision!r}")
+                raise StoreError(
+                    f'the store {path} has the schema "{revision}", which this gamify does not know'
+                )
             if not dry_run:
                 answer["backup"] = str(_back_up(path, revision))
                 config.attributes["connection"] = connection
@@ -97,14 +99,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _back_up(path: Path, revision: str) -> Path:
     """A copy of the store as it is committed; it has its final name only when it is whole."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    backup = path.with_name(f"{path.name}.{revision or 'empty'}.{stamp}.backup")
+    backup = path.with_name(f"{path.name}.{revision}.{stamp}.backup")
     partial = backup.with_name(f"{backup.name}.partial")
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    source, copy = session.connect(path), sqlite3.connect(partial)
     try:
-        source.backup(copy)
-    finally:
-        copy.close()
-        source.close()
-    partial.rename(backup)
-    return backup
+        with closing(session.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+    except BaseException:
+        partial.unlink()
+        raise
+    return partial.rename(backup)
