@@ -11,12 +11,10 @@ from typing import Any, NoReturn, TextIO, cast
 
 import typer
 from typer.core import TyperOption
-from typer.main import get_command, get_group
 
-from gamify_cli import __version__, settings
-from gamify_cli.commands import LEAVES, NOUNS
-from gamify_cli.commands.base import Group, Verb
-from gamify_cli.context import Context
+from gamify_cli import __version__
+from gamify_cli.commands import HIDDEN, LEAVES, NOUNS
+from gamify_cli.commands.base import Group, Line, Verb, group_of, leaf_of
 from gamify_cli.errors import GamifyError, InternalError, Interrupted, Unavailable, UsageError
 
 CLOSED_PIPE = 141
@@ -42,14 +40,16 @@ class Root(Group):
         self.params.append(_version_option())
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        if args[0] in HIDDEN:
+            return args[0], load(args[0]), args[1:]
         name, _, rest = super().resolve_command(ctx, args)
         return name, load(str(name)), rest
 
 
 def load(name: str) -> Any:
     """The command of that name, with everything below it."""
-    app = import_module(f"gamify_cli.commands.{name}").app
-    return get_group(app) if name in NOUNS else get_command(app)
+    app = import_module(f"gamify_cli.commands.{HIDDEN.get(name, name)}").app
+    return group_of(app) if name in NOUNS else leaf_of(app)
 
 
 def _version_option() -> TyperOption:
@@ -73,48 +73,60 @@ def _version_option() -> TyperOption:
 
 def run(argv: list[str]) -> int:
     """Run one command line (without the program's name) and return its exit code."""
-    context = Context(["gamify", *argv])
+    line = Line(["gamify", *argv])
     try:
         try:
-            _invoke(context, argv)
+            _invoke(line, argv)
         finally:
-            context.close()
+            if line.context:
+                line.context.close()
             sys.stdout.flush()
     except typer.Exit as done:
         return done.exit_code
     except BrokenPipeError:
         return _fall_silent()
-    except KeyboardInterrupt:
-        return _fail(context, Interrupted("interrupted"))
-    except GamifyError as error:
-        return _fail(context, error)
-    except typer.TyperException as error:
-        return _fail(context, _usage(error))
-    except OSError as error:
-        return _fail(context, Unavailable(f"cannot write the output: {error.strerror}"))
-    except Exception as error:
-        return _fail(context, InternalError(f"internal error: {type(error).__name__}: {error}"))
+    except (Exception, KeyboardInterrupt) as error:
+        return _fail(line, _in_our_words(error))
     return 0
 
 
-def _invoke(context: Context, argv: list[str]) -> None:
+def _invoke(line: Line, argv: list[str]) -> None:
     root = Root()
-    with root.make_context("gamify", argv, obj=context) as ctx:
+    with root.make_context("gamify", argv, obj=line) as ctx:
         root.invoke(ctx)
 
 
-def _fail(context: Context, error: GamifyError) -> int:
-    if context.given.get("debug"):
+def _fail(line: Line, error: GamifyError) -> int:
+    from gamify_cli import settings
+    from gamify_cli.render.messages import Messages
+
+    if line.given.get("debug"):
         import traceback
 
         traceback.print_exc()
     try:
-        asked = settings.output(context.given, os.environ)
+        asked = settings.output(line.given, os.environ)
     except UsageError:
         asked = "json"
-    context.messages.as_json = asked in ("json", "jsonl")
-    context.messages.error(error)
+    messages = line.context.messages if line.context else Messages()
+    messages.as_json = asked in ("json", "jsonl")
+    messages.error(error)
     return error.exit_code
+
+
+def _in_our_words(error: BaseException) -> GamifyError:
+    """Whatever went wrong, as an error of ours."""
+    match error:
+        case GamifyError():
+            return error
+        case KeyboardInterrupt():
+            return Interrupted("interrupted")
+        case typer.TyperException():
+            return _usage(error)
+        case OSError():
+            _fall_silent()
+            return Unavailable(f"cannot write the output: {error.strerror}")
+    return InternalError(f"internal error: {type(error).__name__}: {error}")
 
 
 def _usage(error: typer.TyperException) -> UsageError:

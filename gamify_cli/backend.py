@@ -7,9 +7,9 @@ All raise the errors of `gamify_cli.errors`; which, stands at each method.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError
@@ -21,8 +21,7 @@ Page = Generator[tuple[str, Body], None, None]
 Outcome = Literal["created", "updated", "activated", "deactivated", "unchanged", "replayed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """Who does what: kept with every fact. `shared` if it is on several participants."""
 
     operation: str
@@ -31,8 +30,7 @@ class Operation:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """How a change is to be made.
 
     The answer to an `idempotency_key` is kept, and given again to the same request; a
@@ -44,8 +42,7 @@ class Write:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a change led to; `before` and `after` are profiles, None for one that is unknown."""
 
     body: Body
@@ -54,12 +51,11 @@ class Answer:
     after: Body | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuery:
+class ListQuery(NamedTuple):
     """Which participants, in which order; `after` is the cursor that ended the page before."""
 
     text: str | None = None
-    attributes: Body = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     tier: str | None = None
     where: tuple[tuple[str, str, int], ...] = ()
     seen_before: Instant | None = None
@@ -75,8 +71,7 @@ class ListQuery:
         return self == ListQuery(after=self.after, limit=self.limit)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryQuery:
+class HistoryQuery(NamedTuple):
     """Which facts of a participant, newest first; `before` is a number, the times are inclusive."""
 
     kind: str | None = None

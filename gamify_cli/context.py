@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +31,17 @@ _MAX_COMMAND = 2_000
 class Context:
     """Everything a command needs, opened when it is first used.
 
-    `argv` is the whole command line; the parser puts its global options into `given` by name.
+    `given` are the global options of the command line by name, `argv` is all of it.
     """
 
-    def __init__(self, argv: Sequence[str]) -> None:
-        self.given: dict[str, Any] = {}
+    def __init__(self, given: Mapping[str, Any], argv: Sequence[str]) -> None:
+        self._given = given
         self._argv = argv
         self.messages = Messages()
 
     def begin(self, shape: Shape | None) -> None:
         """Check the global options before the command runs; raises UsageError."""
-        self.options = settings.Options.read(self.given, os.environ)
+        self.options = settings.Options.read(self._given, os.environ)
         self.messages.quiet = self.options.quiet
         self.messages.as_json = self.options.output in ("json", "jsonl")
         if shape:
@@ -53,7 +52,7 @@ class Context:
     @cached_property
     def target(self) -> settings.Target:
         """What the command works on."""
-        target = settings.target(self.given, os.environ)
+        target = settings.target(self._given, os.environ)
         self.messages.place, self.messages.profile = target.place, target.profile
         if self.options.verbose:
             self.messages.note(f"store: {target.store}")
@@ -98,7 +97,7 @@ class Context:
         key = self.options.idempotency_key
         if key is not None and item is not None:
             key = vocabulary.idempotency_key(f"{key}.{item}")
-        operation = replace(self._operation, shared=item is not None)
+        operation = self._operation._replace(shared=item is not None)
         return Write(operation, key, self.options.dry_run)
 
     def confirm(self, question: str, *, stdin_taken: bool = False) -> None:

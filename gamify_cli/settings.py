@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
@@ -17,8 +16,7 @@ FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
 COLORS = ("auto", "always", "never")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What commands work on: a store file, through a connection profile or by its path."""
 
     store: Path
@@ -30,8 +28,7 @@ class Target:
         return f"profile {self.profile}" if self.profile else f"store {self.store}"
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """The global options, with what the environment adds where an option was not given."""
 
     output: str = "auto"

@@ -10,3 +10,6 @@ NOUNS = {
 LEAVES = {
     "version": "Show the version of gamify and of what it runs on.",
 }
+
+HIDDEN = {"__complete": "complete"}
+"""Commands that only programs call, with their modules; no list of commands shows them."""

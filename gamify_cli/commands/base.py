@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command_from_info
 
 from gamify_cli.domain.shapes import Shape
 from gamify_cli.errors import UsageError, nearest
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., None])
 
 SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+class Line:
+    """One command line: its words, the global options given in it by name, what it opened."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self.argv = argv
+        self.given: dict[str, Any] = {}
+        self.context: Context | None = None
 
 
 def _keep(ctx: typer.Context, param: TyperOption, value: Any) -> None:
@@ -97,8 +107,11 @@ class Verb(_GlobalOptions, TyperCommand):
     """A command that does something."""
 
     def invoke(self, ctx: Any) -> Any:
-        context: Context = ctx.obj
-        context.begin(shape_of(self))
+        from gamify_cli.context import Context
+
+        line: Line = ctx.obj
+        ctx.obj = line.context = Context(line.given, line.argv)
+        line.context.begin(shape_of(self))
         return super().invoke(ctx)
 
 
@@ -122,11 +135,42 @@ class Group(_GlobalOptions, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+class _Verbs(Mapping[str, Any]):
+    """The verbs of a noun; each is made a command when it is first asked for."""
+
+    def __init__(self, app: typer.Typer) -> None:
+        self._infos = {str(info.name): info for info in app.registered_commands}
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = get_command_from_info(
+                self._infos[name], pretty_exceptions_short=False, rich_markup_mode=None
+            )
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._infos)
+
+    def __len__(self) -> int:
+        return len(self._infos)
+
+
 def noun(name: str, summary: str) -> typer.Typer:
     """The Typer of a noun, for its module to hang verbs on."""
-    return typer.Typer(
-        name=name, cls=Group, help=summary, add_completion=False, rich_markup_mode=None
-    )
+    return typer.Typer(name=name, help=summary)
+
+
+def group_of(app: typer.Typer) -> Group:
+    """A noun as a command, with its verbs below it."""
+    info = app.info
+    return Group(name=info.name, help=info.help, commands=_Verbs(app), rich_markup_mode=None)
+
+
+def leaf_of(app: typer.Typer) -> Any:
+    """The one verb of a noun that has no other."""
+    (leaf,) = _Verbs(app).values()
+    return leaf
 
 
 def verb(
@@ -136,7 +180,7 @@ def verb(
 
     def register(function: _Function) -> _Function:
         function.shows = shows  # type: ignore[attr-defined]
-        registered: _Function = app.command(name, cls=Verb)(function)
+        registered: _Function = app.command(name or function.__name__, cls=Verb)(function)
         return registered
 
     return register

@@ -23,7 +23,7 @@ NUMBERS = (
 )
 SORT_KEYS = ("participant_id", "display_name", "tier", "first_seen_at", "last_seen_at", *NUMBERS)
 
-_TEST = re.compile(r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(-?\d{1,18})\s*")
+_TEST = r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(-?\d{1,18})\s*"
 
 
 def limit(given: int | None, all_: bool) -> int | None:
@@ -42,7 +42,7 @@ def sort_key(text: str) -> str:
 
 def test(text: str) -> tuple[str, str, int]:
     """`balance>=1000` as field, sign and number; raises UsageError."""
-    parts = _TEST.fullmatch(text)
+    parts = re.fullmatch(_TEST, text)
     if not parts:
         raise UsageError(
             f'--where "{text}" is no test', hint="write a field, a sign, a number: balance>=1000"

@@ -6,8 +6,7 @@ journal, from 1 without gaps; the number of the latest is the participant's vers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gamify_cli.domain.instants import Instant
 
@@ -24,8 +23,7 @@ ACTIVATED = "activated"
 KINDS = (REGISTERED, PROFILE_CHANGED, DEACTIVATED, ACTIVATED)
 
 
-@dataclass(slots=True, frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One line of a participant's journal; `cause` is the number of the fact that led to it."""
 
     number: int

@@ -15,9 +15,9 @@ Instant = int
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AGO = re.compile(r"(\d{1,6})([smhdw])")
+_AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_STAMP = re.compile(
+_STAMP = (
     r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(?P<part>\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})?)?"
 )
 
@@ -41,9 +41,9 @@ def parse(value: str, now: Instant) -> Instant:
     if value == "now":
         return now
     try:
-        if ago := _AGO.fullmatch(value):
+        if ago := re.fullmatch(_AGO, value):
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}) // timedelta(microseconds=1)
-        if not _STAMP.fullmatch(value):
+        if not re.fullmatch(_STAMP, value):
             raise ValueError
         moment = datetime.fromisoformat(value.upper())
         return of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

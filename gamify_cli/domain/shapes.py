@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from gamify_cli.errors import UsageError, nearest
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """A documented body.
 
     `fields` are the paths of its single values in order. `lists` names the members that hold
@@ -19,7 +20,7 @@ class Shape:
     name: str
     fields: tuple[str, ...]
     table: tuple[str, ...]
-    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     free: tuple[str, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ MAX_BODY = 1024 * 1024
 SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 """The sections of a participant's state, in their documented order (source: seed)."""
 
-_KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
+_KEY = r"[A-Za-z0-9_\-:.]{1,255}"
 
 
 def participant_id(value: str) -> str:
@@ -75,7 +75,7 @@ def avatar_url(value: str) -> str:
 
 def idempotency_key(value: str) -> str:
     """A key of 1 to 255 characters out of letters, digits and `_-:.` (source: vendor)."""
-    if not _KEY.fullmatch(value):
+    if not re.fullmatch(_KEY, value):
         raise UsageError("an idempotency key has 1 to 255 of the characters A-Z a-z 0-9 _ - : .")
     return value
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
 from gamify_cli.domain.jsontext import compact
 from gamify_cli.errors import GamifyError, NotFound, UnknownProfile
 from gamify_cli.render.escape import escape, escape_json
 
 
-@dataclass
 class Messages:
     """The one way to stderr. `place` is what commands work on, such as "profile local"."""
 
-    as_json: bool = False
-    quiet: bool = False
-    place: str | None = None
-    profile: str | None = None
+    def __init__(self) -> None:
+        self.as_json = False
+        self.quiet = False
+        self.place: str | None = None
+        self.profile: str | None = None
 
     def note(self, text: str) -> None:
         """Say something that is not data; --quiet drops it."""

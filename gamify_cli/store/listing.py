@@ -7,7 +7,7 @@ SQLAlchemy. Attributes are compared in Python, where types are strict in every s
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ def pages(session: Session, query: ListQuery) -> Iterator[tuple[str, Body]]:
         yield _cursor(query, participant), views.row(participant)
 
 
-def _has(participant: Participant, wanted: Body) -> bool:
+def _has(participant: Participant, wanted: Mapping[str, Any]) -> bool:
     if not wanted:
         return True
     attributes = jsontext.stored(participant.attributes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 
 from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Outcome, Page, Write
 from gamify_cli.domain import jsontext, views, vocabulary
@@ -126,7 +125,7 @@ class ParticipantStore:
         session = self._session
         if session.missing and not write.dry_run:
             # A refusal must leave nothing behind, not even a new store.
-            rehearsal = replace(write, dry_run=True)
+            rehearsal = write._replace(dry_run=True)
             self._change(participant_id, name, request, rehearsal, rule)
         with session.reading() if write.dry_run else session.writing():
             kept = _KeptRequest(session, participant_id, name, request, write)
@@ -157,7 +156,7 @@ class ParticipantStore:
         after.recorded_at = decision.now
         statement = sql.UPDATE_PARTICIPANT if before.exists else sql.INSERT_PARTICIPANT
         self._session.run(statement, records.participant_values(after))
-        operation = asdict(write.operation)
+        operation = write.operation._asdict()
         # A path in it may be of bytes that are not UTF-8, which no text column takes.
         operation["command"] = operation["command"].encode(errors="backslashreplace").decode()
         if operation.pop("shared"):
