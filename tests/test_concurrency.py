@@ -32,6 +32,7 @@ from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
 
 WRITERS = 8
+TURNS = 6
 KILLS = 25
 MAKINGS = 10
 KILLING_SECONDS = 8
@@ -43,9 +44,12 @@ from gamify_cli.commands import participants
 from gamify_cli.store import local
 print("ready", flush=True)
 sys.stdin.readline()
-app.main()
+for turn in range(int(sys.argv[1])):
+    code = app.run([part.replace("{turn}", str(turn)) for part in sys.argv[2:]])
+    if code:
+        sys.exit(code)
 """
-"""Does what gamify does, but everything is loaded before a line on stdin lets it start."""
+"""Does what gamify does, over and over, but is loaded before a line on stdin lets it start."""
 
 LOOP = """
 import sys
@@ -59,18 +63,18 @@ for number in range(first, first + 10_000):
 """Creates one participant after the other; each is acknowledged on stdout."""
 
 
-def race(place: Place, *commands: tuple[str, ...]) -> list[tuple[int, str, str]]:
-    """Run the commands in a process each, all at the same moment."""
-    racers = [_ready(place, *command) for command in commands]
+def race(place: Place, *commands: tuple[str, ...], turns: int = 1) -> list[tuple[int, str, str]]:
+    """Run the commands in a process each, all at the same moment, each so many times."""
+    racers = [_ready(place, *command, turns=turns) for command in commands]
     for racer in racers:
         _go(racer)
     finished = [racer.communicate(timeout=60) for racer in racers]
     return [(racer.returncode, *end) for racer, end in zip(racers, finished, strict=True)]
 
 
-def _ready(place: Place, *command: str) -> subprocess.Popen[str]:
+def _ready(place: Place, *command: str, turns: int = 1) -> subprocess.Popen[str]:
     racer = subprocess.Popen(
-        [sys.executable, "-c", RACER, *command],
+        [sys.executable, "-c", RACER, str(turns), *command],
         env=place.env,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -123,33 +127,33 @@ def test_processes_that_make_one_store_at_once_all_find_room_in_it(place: Place)
 
 def test_no_update_of_one_participant_is_lost(place: Place, call: Run) -> None:
     call("participants", "create", "user_1")
+    commands = [
+        ("participants", "update", "user_1", "--attr", f"key_{number}_{{turn}}=")
+        for number in range(WRITERS)
+    ]
 
-    results = race(
-        place,
-        *(
-            ("participants", "update", "user_1", "--attr", f"key_{number}:={number}")
-            for number in range(WRITERS)
-        ),
-    )
+    results = race(place, *commands, turns=TURNS)
 
+    updates = WRITERS * TURNS
     assert [code for code, _, _ in results] == [0] * WRITERS
     participant = check(place.store)["user_1"]
-    assert json.loads(participant.attributes) == {f"key_{n}": n for n in range(WRITERS)}
-    assert participant.version == WRITERS + 1
-    history = json.loads(call("participants", "history", "user_1").stdout)
-    assert [fact["number"] for fact in history] == list(range(WRITERS + 1, 0, -1))
-    assert len({fact["operation"] for fact in history}) == WRITERS + 1
+    assert len(json.loads(participant.attributes)) == updates
+    assert participant.version == updates + 1
+    history = json.loads(call("participants", "history", "user_1", "--all", "--json").stdout)
+    assert [fact["number"] for fact in history] == list(range(updates + 1, 0, -1))
+    assert len({fact["operation"] for fact in history}) == updates + 1
 
 
-def test_a_raced_idempotency_key_leads_to_one_fact_and_one_answer(place: Place) -> None:
-    command = ("participants", "create", "user_1", "--attr", "a=b", "--idempotency-key", "once")
+def test_a_raced_idempotency_key_leads_to_one_fact_and_one_answer(place: Place, call: Run) -> None:
+    call("participants", "create", "user_1")
+    conditional = ("participants", "update", "user_1", "--attr", "a=b", "--if-match", "1")
 
-    results = race(place, *[command] * WRITERS)
+    results = race(place, *[(*conditional, "--idempotency-key", "once")] * WRITERS)
 
     assert [code for code, _, _ in results] == [0] * WRITERS
     assert len({stdout for _, stdout, _ in results}) == 1
-    assert sorted(stderr.split()[0] for _, _, stderr in results).count("created") == 1
-    assert check(place.store)["user_1"].version == 1
+    assert [stderr for _, _, stderr in results].count("updated user_1\n") == 1
+    assert check(place.store)["user_1"].version == 2
 
 
 def test_readers_see_whole_participants_while_one_is_written(place: Place, call: Run) -> None:
