@@ -33,7 +33,7 @@ from gamify_cli.store import sqlite_sql as sql
 
 WRITERS = 8
 TURNS = 6
-KILLS = 25
+KILLS = 15
 MAKINGS = 10
 KILLING_SECONDS = 8
 

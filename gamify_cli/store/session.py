@@ -137,11 +137,11 @@ class Session:
         """Connect; False for a file whose making was interrupted, and which is empty again."""
         self._frozen = _stamp(self.path) if is_frozen(self.path) else None
         self._connection = self._connect()
-        if is_unmade(self._connection):
+        if self._wait(lambda: is_unmade(self._connection)):
             self._connection.close()
             return False
         if self._test_now is not None:
-            store = self.one(sql.FIND_STORE)
+            store = self._wait(lambda: self.one(sql.FIND_STORE))
             self._test_now = self._test_now if store and store[2] else None
         return True
 
