@@ -76,9 +76,9 @@ class Context:
 
     @cached_property
     def _operation(self) -> Operation:
-        operation = Operation(
-            f"op_{os.urandom(12).hex()}", shlex.join(self._argv)[:_MAX_COMMAND], _actor()
-        )
+        # An argument may be of bytes that are not UTF-8, which no journal takes.
+        command = shlex.join(self._argv)[:_MAX_COMMAND].encode(errors="backslashreplace").decode()
+        operation = Operation(f"op_{os.urandom(12).hex()}", command, _actor())
         if self.options.verbose:
             self.messages.note(f"operation: {operation.operation}")
         return operation

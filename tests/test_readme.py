@@ -25,7 +25,8 @@ def test_the_demo_prints_what_the_readme_shows(place: Place) -> None:
 
 
 def test_the_map_names_every_part_of_the_package() -> None:
-    code_map = (ROOT / "README.md").read_text("utf-8").split("```\ngamify_cli/\n")[1].split("```")[0]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    code_map = readme.split("```\ngamify_cli/\n")[1].split("```")[0]
 
     for part in sorted((ROOT / "gamify_cli").iterdir()):
         if not part.name.startswith(("__", "py.typed")):

@@ -565,3 +565,12 @@ def test_a_disk_too_full_for_a_store_leaves_an_empty_one(
     assert result == refused(message, code=7)
     assert call(*READ).exit_code == 3
     assert call(*CREATE).exit_code == 0
+
+
+def test_a_row_whose_json_is_damaged_is_no_bug_of_ours(run: Run, store: Path) -> None:
+    sql(store, "UPDATE participants SET attributes = '{\"plan\":'")
+
+    result = run("participants", "get", "user_1")
+
+    assert (result.exit_code, result.stdout) == (8, "")
+    assert result.stderr.startswith("gamify: the store holds JSON that is damaged: ")

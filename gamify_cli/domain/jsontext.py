@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from gamify_cli.errors import UsageError
+from gamify_cli.errors import StoreError, UsageError
 
 Json = Any
 
@@ -31,8 +31,11 @@ def canonical(value: Json) -> str:
 
 
 def stored(text: str) -> Json:
-    """Read JSON that gamify itself wrote, so needs no checks."""
-    return json.loads(text)
+    """Read JSON that gamify itself wrote, so needs no checks; raises StoreError if damaged."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreError(f"the store holds JSON that is damaged: {error}") from error
 
 
 def loads(text: str | bytes, what: str) -> Json:

@@ -7,6 +7,7 @@ SQLAlchemy. Attributes are compared in Python, where types are strict in every s
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ def _position(query: ListQuery) -> tuple[Any, str] | None:
         return None
     try:
         padded = query.after + "=" * (-len(query.after) % 4)
-        value, participant_id = jsontext.stored(base64.urlsafe_b64decode(padded).decode())
+        value, participant_id = json.loads(base64.urlsafe_b64decode(padded))
         like = _sort_value(query, Participant(""))
         if type(value) is type(like) and isinstance(participant_id, str):
             return value, participant_id

@@ -28,7 +28,7 @@ class LocalStore:
     def info(self) -> dict[str, Any]:
         """What `store info` shows; counts are exact, sizes in bytes with the write-ahead log."""
         session = self._session
-        files = [session.path, Path(f"{session.path}-wal")]
+        files = [session.path, Path(f"{session.path.resolve()}-wal")]
         with session.reading():
             identity, created_at, test_clock = session.one(sql.FIND_STORE) or ("", 0, 0)
             (participants,) = session.one(sql.COUNT_PARTICIPANTS) or (0,)

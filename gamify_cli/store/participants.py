@@ -157,8 +157,6 @@ class ParticipantStore:
         statement = sql.UPDATE_PARTICIPANT if before.exists else sql.INSERT_PARTICIPANT
         self._session.run(statement, records.participant_values(after))
         operation = write.operation._asdict()
-        # A path in it may be of bytes that are not UTF-8, which no text column takes.
-        operation["command"] = operation["command"].encode(errors="backslashreplace").decode()
         if operation.pop("shared"):
             counts = {"recorded_at": decision.now, "facts": len(decision.facts)}
             self._session.run(sql.COUNT_OPERATION, operation | counts)

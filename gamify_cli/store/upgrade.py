@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gamify_cli.errors import StoreError
-from gamify_cli.store import session
+from gamify_cli.store import faults, file
 from gamify_cli.store import sqlite_sql as sql
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,19 +40,19 @@ def upgrade_store(
     answer: dict[str, Any] = {"path": str(path), "from": None, "to": head, "backup": None}
 
     def connect() -> sqlite3.Connection:
-        return session.patiently(timeout, lambda: _connect(path))
+        return faults.patiently(timeout, lambda: _connect(path))
 
-    with session.translated_errors(path), _driver_errors():
-        if not session.is_store(path):
+    with faults.translated(path), _driver_errors():
+        if not file.is_store(path):
             return answer
         engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
         with engine.begin() as connection:
-            session.patiently(timeout, lambda: _lock(connection))
+            faults.patiently(timeout, lambda: _lock(connection))
             answer["from"] = revision = _revision(connection)
             if revision is None or revision == head:
                 return answer
             if revision > head:
-                raise session.newer(path, revision)
+                raise faults.newer(path, revision)
             if revision not in known:
                 raise StoreError(
                     f'the store {path} has the schema "{revision}", which this gamify does not know'
@@ -79,7 +79,7 @@ def _lock(connection: Connection) -> None:
 
 def _revision(connection: Connection) -> str | None:
     """The schema of the store, None where there is none."""
-    if session.is_unmade(_driver(connection)):
+    if file.is_unmade(_driver(connection)):
         return None
     row: tuple[str] | None = _driver(connection).execute(sql.FIND_REVISION).fetchone()
     return row[0] if row else ""
@@ -91,7 +91,7 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Without foreign keys, which would forbid a migration to make a table anew."""
-    connection = session.connect(path)
+    connection = file.connect(path)
     connection.execute("PRAGMA foreign_keys=OFF")
     return connection
 
@@ -103,7 +103,7 @@ def _back_up(path: Path, revision: str) -> Path:
     partial = backup.with_name(f"{backup.name}.partial")
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with closing(session.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        with closing(file.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
             source.backup(copy)
     except BaseException:
         partial.unlink()

@@ -1,0 +1,74 @@
+"""The seam to the driver: its errors as ours, and patience with its locks."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from gamify_cli.errors import GamifyError, StoreError, Unavailable
+from gamify_cli.store import sqlite_sql as sql
+
+RESTORE = "restore a backup of it"
+
+_UNWRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+_Result = TypeVar("_Result")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """The seam: errors of the driver and the file system leave as ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+    except OSError as error:
+        raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
+
+
+def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
+    """Repeat what fails for a lock, in short turns so that Ctrl-C is heard."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return attempt()
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= deadline:
+                raise
+
+
+def newer(path: Path, revision: str) -> StoreError:
+    """The refusal of a store that a later gamify made."""
+    return StoreError(
+        f"the store {path} was made by a newer gamify"
+        f" (schema {revision}; this one knows up to {sql.REVISION})",
+        hint="upgrade gamify: pip install --upgrade gamify-cli",
+    )
+
+
+def _primary(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _translated(error: sqlite3.Error, path: Path) -> GamifyError:
+    """What a driver error means to the user."""
+    if _is_busy(error):
+        return Unavailable(
+            f"the store {path} is locked by another process",
+            hint="try again, or wait longer with --timeout",
+        )
+    code = _primary(error)
+    if code == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+        return Unavailable(f"the disk took no more of the store {path}; nothing was written")
+    if code == sqlite3.SQLITE_READONLY:
+        return StoreError(f"the store {path} is read-only; nothing was written")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(f"the store {path} is damaged: {error}", hint=RESTORE)
+    return StoreError(f"the store {path} failed: {error}")

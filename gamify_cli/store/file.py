@@ -1,0 +1,108 @@
+"""The store as a file: is it one of ours, may it be written, how is it opened.
+
+A file that is no gamify store is recognised by its header and never opened, so never
+written to, not even to recover its journal.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from urllib.parse import quote
+
+from gamify_cli.errors import StoreError
+from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.faults import RESTORE
+
+_HEADER_BYTES = 100
+_MAGIC = b"SQLite format 3\0"
+_MMAP_BYTES = 256 * 1024 * 1024
+_TURN = 0.25
+
+
+def is_store(path: Path) -> bool:
+    """True for a gamify store, False for a missing or empty file; else StoreError."""
+    header = _header(path)
+    if not header:
+        return False
+    if not header.startswith(_MAGIC):
+        raise _not_a_store(path)
+    if len(header) < _HEADER_BYTES or _is_cut_off(path, header):
+        raise StoreError(f"the store {path} is damaged: it is cut off", hint=RESTORE)
+    if int.from_bytes(header[68:72]) != sql.APPLICATION_ID:
+        raise StoreError(
+            f"{path} is an SQLite database of another program, not a gamify store",
+            hint="it was left as it is",
+        )
+    return True
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to an existing file, in autocommit, that waits for locks in short turns."""
+    mode = "mode=ro&immutable=1" if is_frozen(path) else "mode=rw"
+    uri = f"file://{quote(os.fsencode(path))}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=_TURN, isolation_level=None)
+    try:
+        for pragma in ("foreign_keys=ON", f"mmap_size={_MMAP_BYTES}", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_frozen(path: Path) -> bool:
+    """Whether all there is stands in a file that we may only read, or whose folder is closed.
+
+    Such a store is read as it lies, because the locks that SQLite takes to read need files
+    beside it.
+    """
+    file = path.resolve()
+    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
+        return False
+    return not _has_log(path)
+
+
+def is_unmade(connection: sqlite3.Connection) -> bool:
+    """Whether the making of this file was interrupted, so that it is empty again."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    return bool(application_id == 0)
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """What changes with the file: its time and its size."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def _header(path: Path) -> bytes:
+    """How the file begins; nothing if it is missing. Only a regular file is opened."""
+    try:
+        mode = path.stat().st_mode
+        if S_ISDIR(mode):
+            raise StoreError(f"{path} is a folder, not a gamify store")
+        if not S_ISREG(mode):
+            raise _not_a_store(path)
+        with path.open("rb") as file:
+            return file.read(_HEADER_BYTES)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
+
+
+def _not_a_store(path: Path) -> StoreError:
+    return StoreError(f"{path} is not a gamify store", hint="it was left as it is")
+
+
+def _has_log(path: Path) -> bool:
+    """Whether changes stand beside the file that are not all in it."""
+    return any(Path(f"{path.resolve()}{suffix}").exists() for suffix in ("-wal", "-journal"))
+
+
+def _is_cut_off(path: Path, header: bytes) -> bool:
+    """Whether the file ends within a page, and nothing beside it holds the rest."""
+    page_bytes = int.from_bytes(header[16:18])
+    return bool(page_bytes and path.stat().st_size % page_bytes) and not _has_log(path)
