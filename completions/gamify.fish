@@ -1,0 +1,145 @@
+# Completion of gamify for fish 3.
+# `make generate` writes this file from the command tree; do not edit it.
+
+# The words before the cursor without the options and their values.
+function __gamify_words
+    set -l valued -p --profile --store -o --output --fields --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before
+    set -l skip 0
+    set -l ended 0
+    for word in (commandline -opc)[2..-1]
+        if test $skip = 1
+            set skip 0
+        else if test $ended = 0; and test "$word" = --
+            set ended 1
+        else if test $ended = 0; and string match -qr -- '^-.' $word
+            if contains -- $word $valued; or string match -qr -- '^-[nyqvh]*[po]$' $word
+                set skip 1
+            end
+        else
+            printf '%s\n' $word
+        end
+    end
+end
+
+# Whether the words before the cursor are exactly these.
+function __gamify_at
+    set -l words (__gamify_words)
+    test "$words" = "$argv"
+end
+
+# Whether the words before the cursor begin with these, more of them or not.
+function __gamify_below
+    set -l words (__gamify_words)
+    test "$words[1..$(count $argv)]" = "$argv"
+end
+
+# The word at the cursor, unquoted.
+function __gamify_typed
+    commandline -ct | string unescape
+end
+
+# The ids that begin as the word at the cursor, in the store that the line chooses.
+function __gamify_ids
+    string match -q -- '-*' (__gamify_typed); and not contains -- -- (commandline -opc); and return
+    set -l target
+    set -l words (commandline -op)[2..-1]
+    for i in (seq (count $words))
+        switch $words[$i]
+            case --store --profile -p
+                set -a target $words[$i..(math $i + 1)]
+            case '--store=*' '--profile=*' '-p*'
+                set -a target $words[$i]
+        end
+    end
+    gamify __complete ids $target -- (__gamify_typed) 2>/dev/null
+end
+
+# Words after what stands before the last comma.
+function __gamify_list
+    set -l given (__gamify_typed | string replace -r '^--[a-z-]+=' '' | string match -r '^.*,')
+    printf '%s\n' "$given"$argv
+end
+
+complete -c gamify -f
+complete -c gamify -s p -l profile -x -d 'Connection profile to use [GAMIFY_PROFILE]'
+complete -c gamify -l store -rF -d 'Store file to use without a profile [GAMIFY_STORE]'
+complete -c gamify -s o -l output -xa 'auto table json jsonl csv tsv ids' -d 'auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT]'
+complete -c gamify -l json -d 'The same as -o json'
+complete -c gamify -l fields -x -d 'Choose and order the fields'
+complete -c gamify -s n -l dry-run -d 'Show what a write would do; write nothing'
+complete -c gamify -s y -l yes -d 'Answer yes to a confirmation'
+complete -c gamify -l no-input -d 'Never prompt [GAMIFY_NO_INPUT]'
+complete -c gamify -l idempotency-key -x -d 'Answer a repeated write as the first time'
+complete -c gamify -l timeout -x -d 'Longest wait, 30 by default [GAMIFY_TIMEOUT]'
+complete -c gamify -l color -xa 'auto always never' -d 'auto, always or never [NO_COLOR, FORCE_COLOR]'
+complete -c gamify -s q -l quiet -d 'Data and errors alone'
+complete -c gamify -s v -l verbose -d 'Tell the store and the operation on stderr'
+complete -c gamify -l debug -d 'Show the traceback of an error'
+complete -c gamify -s h -l help -d 'Show this message and exit'
+
+complete -c gamify -n '__gamify_at' -a participants -d 'Register participants, read and edit their profiles'
+complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
+complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
+complete -c gamify -n '__gamify_at' -l version -d 'Show the version'
+
+complete -c gamify -n '__gamify_at participants' -a create -d 'Register a participant, or update the one that is there'
+complete -c gamify -n '__gamify_at participants' -a get -d 'Show the profile of participants'
+complete -c gamify -n '__gamify_at participants' -a update -d 'Edit participants; attributes are merged (RFC 7396)'
+complete -c gamify -n '__gamify_at participants' -a state -d 'Show the state of participants: all sections, or those included'
+complete -c gamify -n '__gamify_at participants' -a list -d 'List participants, 100 at a time'
+complete -c gamify -n '__gamify_at participants' -a exists -d 'Tell by the exit code whether a participant exists; stdout stays empty'
+complete -c gamify -n '__gamify_at participants' -a deactivate -d 'Bar participants from interacting; they can still be read and edited'
+complete -c gamify -n '__gamify_at participants' -a activate -d 'Let deactivated participants interact again'
+complete -c gamify -n '__gamify_at participants' -a history -d 'Show what happened to a participant: the facts of its journal, newest first'
+
+complete -c gamify -n '__gamify_below participants create' -l display-name -x -d 'Name to show, at most 255 characters'
+complete -c gamify -n '__gamify_below participants create' -l avatar-url -x -d 'Absolute http or https URL of a picture'
+complete -c gamify -n '__gamify_below participants create' -l attributes -x -d 'Attributes as one JSON object'
+complete -c gamify -n '__gamify_below participants create' -l attr -x -d 'One attribute; NAME:=JSON for other than text'
+complete -c gamify -n '__gamify_below participants create' -l input -rF -d 'The whole request body as JSON'
+complete -c gamify -n '__gamify_below participants create' -l if-not-exists -d 'Fail (exit 5) if it exists'
+complete -c gamify -n '__gamify_at participants create' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants get' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants update' -l display-name -x -d 'Name to show, at most 255 characters'
+complete -c gamify -n '__gamify_below participants update' -l avatar-url -x -d 'Absolute http or https URL of a picture'
+complete -c gamify -n '__gamify_below participants update' -l attributes -x -d 'Attributes as one JSON object'
+complete -c gamify -n '__gamify_below participants update' -l attr -x -d 'One attribute; NAME:=JSON for other than text'
+complete -c gamify -n '__gamify_below participants update' -l unset-attr -x -d 'Remove one attribute'
+complete -c gamify -n '__gamify_below participants update' -l clear -xa 'display-name avatar-url attributes' -d 'Empty display-name, avatar-url or attributes'
+complete -c gamify -n '__gamify_below participants update' -l input -rF -d 'The whole request body as JSON'
+complete -c gamify -n '__gamify_below participants update' -l if-match -x -d 'Fail (exit 5) unless it is at this version'
+complete -c gamify -n '__gamify_below participants update' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants state' -l include -xa '(__gamify_list points tier badges streaks challenges rewards)' -d 'Sections: points, tier, badges, streaks, challenges, rewards'
+complete -c gamify -n '__gamify_below participants state' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants list' -l q -x -d 'Part of the id or name, any case'
+complete -c gamify -n '__gamify_below participants list' -l attr -x -d 'Has this attribute; NAME:=JSON if not text'
+complete -c gamify -n '__gamify_below participants list' -l tier -x -d 'Stands in this tier'
+complete -c gamify -n '__gamify_below participants list' -l where -x -d 'A number compared, such as \'balance>=1000\''
+complete -c gamify -n '__gamify_below participants list' -l seen-before -x -d 'Last seen before: a date, or 90d ago'
+complete -c gamify -n '__gamify_below participants list' -l active -l inactive -d 'Active ones alone, or the others'
+complete -c gamify -n '__gamify_below participants list' -l sort -xa 'participant_id display_name tier first_seen_at last_seen_at balance total_earned total_spent total_events rewards_claimed version -participant_id -display_name -tier -first_seen_at -last_seen_at -balance -total_earned -total_spent -total_events -rewards_claimed -version' -d 'Field to sort by; -KEY for descending'
+complete -c gamify -n '__gamify_below participants list' -l limit -x -d 'At most so many, 100 by default'
+complete -c gamify -n '__gamify_below participants list' -l all -d 'All there are'
+complete -c gamify -n '__gamify_below participants list' -l after -x -d 'Go on where the page before ended'
+complete -c gamify -n '__gamify_below participants list' -l count -d 'Print how many there are'
+
+complete -c gamify -n '__gamify_at participants exists' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants deactivate' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants activate' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated' -d 'Facts of this kind alone'
+complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
+complete -c gamify -n '__gamify_below participants history' -l until -x -d 'Occurred at this time or earlier'
+complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At most so many, 100 by default'
+complete -c gamify -n '__gamify_below participants history' -l all -d 'All there are'
+complete -c gamify -n '__gamify_below participants history' -l before -x -d 'Facts before this one'
+complete -c gamify -n '__gamify_at participants history' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
+complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from gamify_cli.generate import completions, man, tree
 from gamify_cli.generate.sql import sqlite_module
 
 ROOT = Path(__file__).parents[2]
@@ -12,7 +13,12 @@ ROOT = Path(__file__).parents[2]
 
 def generated() -> dict[Path, str]:
     """Every generated file with its content, by its path from the top of the repository."""
-    return {Path("gamify_cli/store/sqlite_sql.py"): sqlite_module()}
+    root, everywhere = tree.read(), tree.global_options()
+    return {
+        Path("gamify_cli/store/sqlite_sql.py"): sqlite_module(),
+        **completions.files(root, everywhere),
+        **man.files(root, everywhere),
+    }
 
 
 def main() -> int:

@@ -1,0 +1,342 @@
+"""Completion, in the real shells."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+from conftest import Place, Run, program
+
+from gamify_cli.generate import tree
+from gamify_cli.generate.__main__ import ROOT
+
+SCRIPTS = ROOT / "completions"
+NASTY = [
+    "us er\"'$x\\`y!z:~#é",
+    "a:b@c=d:e",
+    "sp ace",
+    "ünï\u3000x",
+    "#hash",
+    "~tilde",
+    "q{a,b}*?[x]",
+    "two/slash",
+]
+BEGINNINGS = {"#h": "\\#h", "~t": "\\~t", "q{": "q\\{"}
+"""How a shell wants some of their first two characters."""
+
+OFFERED: dict[str, set[str]] = {
+    "gamify ": {"participants", "store", "version"},
+    "gamify par": {"participants"},
+    "gamify --ver": {"--version", "--verbose"},
+    "gamify participants ac": {"activate"},
+    "gamify store ": {"info", "upgrade"},
+    "gamify -o json store i": {"info"},
+    "gamify -qo json --store ./x.db participants ge": {"get"},
+    "gamify --store=./x.db store u": {"upgrade"},
+    "gamify participants -o json get x --da": set(),
+    "gamify participants list --inac": {"--inactive"},
+    "gamify participants state x --inc": {"--include"},
+    "gamify store info --no-": {"--no-input"},
+    "gamify store info --output js": {"json", "jsonl"},
+    "gamify -o j": {"json", "jsonl"},
+    "gamify --color a": {"auto", "always"},
+    "gamify participants list --sort bal": {"balance"},
+    "gamify participants history x --type reg": {"registered"},
+    "gamify participants update x --clear d": {"display-name"},
+    "gamify participants state x --include points,ti": {"tier"},
+    "gamify participants exists x u": set(),
+    "gamify participants list u": set(),
+    "gamify participants exists -- -x us": set(),
+    "gamify store info --vers": set(),
+    "gamify bogus ": set(),
+    "gamify __": set(),
+}
+"""Lines, with what has to be offered at their end (without "points,")."""
+
+_BASH = f"""
+source {SCRIPTS}/gamify.bash
+for COMP_LINE; do
+    COMP_POINT=${{#COMP_LINE}}
+    _gamify
+    printf '%s\\n' "> $COMP_LINE" "${{COMPREPLY[@]}}"
+done
+"""
+_FISH = f"""
+source {SCRIPTS}/gamify.fish
+for line in $argv
+    printf '%s\\n' "> $line" (complete -C $line | string replace -r '\\t.*' '')
+end
+"""
+_ZSH = """
+compadd() {
+  local -a offered
+  [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]] || {
+    builtin compadd -A offered "$@"
+    (($#offered)) && print -rl -- $offered >> offered
+  }
+  builtin compadd "$@"
+}
+finish() { zle kill-whole-line; print -r -- "ready" }
+zle -N finish
+bindkey '^G' finish
+"""
+_START = {
+    "bash": f"source {SCRIPTS}/gamify.bash",
+    "zsh": f"fpath=({SCRIPTS} $fpath); autoload -Uz compinit; compinit -D -u",
+    "fish": f"source {SCRIPTS}/gamify.fish",
+}
+_BARE = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"], "fish": ["--no-config"]}
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def shell(request: pytest.FixtureRequest) -> str:
+    """Each shell, if it is installed."""
+    program(request.param, request.param)
+    return str(request.param)
+
+
+@contextmanager
+def terminal(shell: str, place: Place, setup: str = "") -> Iterator[Any]:
+    """An interactive shell with the completion of gamify."""
+    script = place.home / "setup"
+    script.write_text(f"{_START[shell]}\n{setup}\n", "utf-8")
+    child = pexpect.spawn(
+        shell,
+        [*_BARE[shell], "-i"],
+        env=place.env | {"TERM": "dumb"},
+        cwd=str(place.home),
+        encoding="utf-8",
+        dimensions=(100, 400),
+        timeout=30,
+    )
+    child.send("source ./setup; echo rea''dy\r")
+    child.expect("ready")
+    yield child
+    child.close(force=True)
+
+
+def offers(shell: str, place: Place, lines: Iterable[str]) -> dict[str, set[str]]:
+    """What a shell offers at the end of each line."""
+    if shell == "zsh":
+        with terminal(shell, place, _ZSH) as child:
+            return {line: offers_of_zsh(child, place, line) for line in lines}
+    command = {
+        "bash": ["bash", "--norc", "-c", _BASH, "bash", *lines],
+        "fish": ["fish", "--no-config", "-c", _FISH, *lines],
+    }
+    done = subprocess.run(
+        command[shell], env=place.env, cwd=place.home, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    found: dict[str, set[str]] = {}
+    for block in done.stdout.removeprefix("> ").split("\n> "):
+        line, *words = block.split("\n")
+        found[line] = {word.removeprefix("points,") for word in words if word}
+    return found
+
+
+def offers_of_zsh(child: Any, place: Place, line: str) -> set[str]:
+    offered = place.home / "offered"
+    offered.unlink(missing_ok=True)
+    child.send(f"{line}\t\a")
+    child.expect("ready")
+    return set(offered.read_text("utf-8").split("\n")) - {""} if offered.exists() else set()
+
+
+def completed(child: Any, place: Place, line: str) -> str:
+    """The output of a line that is run as completion left it."""
+    child.send(f"{line}\t> got; echo rea''dy\r")
+    child.expect("ready")
+    return (place.home / "got").read_text("utf-8")
+
+
+class Spied(Place):
+    """A place where gamify knows one id, and notes what it is asked for."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        spy = self.home / "bin" / "gamify"
+        spy.parent.mkdir(exist_ok=True)
+        spy.write_text(
+            "#!/bin/sh\n"
+            f"[ $1 != __complete ] || printf '%s\\n' \"$@\" > {self.asked}\n"
+            "echo 'us er'\n"
+        )
+        spy.chmod(0o700)
+        env = super().env
+        return env | {"PATH": f"{spy.parent}:{env['PATH']}"}
+
+    @property
+    def asked(self) -> Path:
+        return self.home / "asked"
+
+
+def test_commands_options_and_values_are_offered_without_starting_gamify(
+    shell: str, place: Place
+) -> None:
+    spied = Spied(place.home, place.bytecode)
+
+    assert offers(shell, spied, OFFERED) == OFFERED
+    assert not spied.asked.exists()
+
+
+def test_gamify_is_asked_for_the_ids_that_begin_as_typed(shell: str, place: Place) -> None:
+    spied = Spied(place.home, place.bytecode)
+    asked = {}
+
+    with terminal(shell, spied) as child:
+        for start in ("us\\ e", "'us e", '"us e', "us' e"):
+            completed(child, spied, f"gamify participants get -p team {start}")
+            asked[start] = spied.asked.read_text("utf-8").split("\n")
+
+    words = ["__complete", "ids", "-p", "team", "--", "us e", ""]
+    assert asked == dict.fromkeys(asked, words)
+
+
+def test_every_command_and_option_of_the_tree_is_offered(shell: str, place: Place) -> None:
+    wanted: dict[str, set[str]] = {}
+    for command in tree.read().walk():
+        line = " ".join(["gamify", *command.path, ""])
+        if command.children:
+            wanted[line] = {child.name for child in command.children}
+        options = (*command.options, *tree.global_options())
+        names = {name for option in options for name in option.spellings}
+        wanted[line + "--"] = {name for name in names if name.startswith("--")}
+
+    found = offers(shell, place, wanted)
+
+    assert {line: words & wanted[line] for line, words in found.items()} == wanted
+
+
+def test_an_id_comes_back_exactly_whatever_it_holds(shell: str, place: Place, execute: Run) -> None:
+    for one in NASTY:
+        assert execute("participants", "create", one).exit_code == 0
+    begun = {BEGINNINGS.get(one[:2], one[:2]): one for one in NASTY}
+    begun |= {quote + one[:2]: one for quote in "'\"" for one in NASTY[:3]}
+    begun |= {"a:b@": NASTY[1], 's"p"': NASTY[2], "sp\\ a": NASTY[2]}
+
+    with terminal(shell, place) as child:
+        got = {
+            start: completed(child, place, f"gamify participants get -o ids {start}")
+            for start in begun
+        }
+
+    assert got == {start: f"{one}\n" for start, one in begun.items()}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gamify -o ids --store './other store.db' participants get el",
+        "gamify -qo ids participants get --store=other\\ store.db el",
+        "gamify --store 'other store.db' -o ids participants state x --store other\\ store.db el",
+    ],
+)
+def test_ids_come_from_the_store_that_the_line_chooses(
+    shell: str, place: Place, execute: Run, line: str
+) -> None:
+    execute("participants", "create", "element")
+    for one in ("elsewhere", "x"):
+        execute("participants", "create", one, "--store", "other store.db")
+
+    with terminal(shell, place) as child:
+        assert completed(child, place, line).endswith("elsewhere\n")
+
+
+def test_files_are_offered_where_an_option_takes_one(
+    shell: str, place: Place, execute: Run
+) -> None:
+    execute("participants", "create", "only", "--store", "team of 2.db")
+
+    with terminal(shell, place) as child:
+        line = "gamify participants get only -o ids --store tea"
+        assert completed(child, place, line) == "only\n"
+
+
+def test_files_are_offered_after_a_redirection(shell: str, place: Place) -> None:
+    target = place.home / "a target"
+    target.write_text("old", "utf-8")
+
+    with terminal(shell, place) as child:
+        completed(child, place, "gamify participants list > a")
+
+    assert target.read_text("utf-8") != "old"
+
+
+def test_an_id_like_an_option_is_offered_after_two_hyphens_alone(
+    shell: str, place: Place, execute: Run
+) -> None:
+    execute("participants", "create", "--", "-dash")
+    execute("participants", "create", "plain")
+
+    assert offers(shell, place, ["gamify participants get ", "gamify participants get -- -d"]) == {
+        "gamify participants get ": {"plain"},
+        "gamify participants get -- -d": {"-dash"},
+    }
+
+
+def test_at_most_100_ids_are_printed_in_order(call: Run) -> None:
+    for number in range(102):
+        call("participants", "create", f"u{number:03}")
+
+    result = call("__complete", "ids", "u")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [f"u{number:03}" for number in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("args", "env"),
+    [
+        ((), {}),
+        (("--store", "https://example.com"), {}),
+        (("--profile", "nobody"), {}),
+        ((), {"GAMIFY_TIMEOUT": "soon", "GAMIFY_OUTPUT": "prose"}),
+        (("--", b"\xff".decode(errors="surrogateescape")), {}),
+    ],
+)
+def test_where_there_is_nothing_to_offer_completion_is_silent(
+    run: Run, args: tuple[str, ...], env: dict[str, str]
+) -> None:
+    result = run("__complete", "ids", *args, env=env)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_locked_store_does_not_hold_up_the_command_line(place: Place, execute: Run) -> None:
+    execute("participants", "create", "ada")
+    with closing(sqlite3.connect(place.store, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        started = time.monotonic()
+        result = execute("__complete", "ids", "a")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert time.monotonic() - started < 5
+
+
+def test_completing_ids_loads_neither_tables_nor_sqlalchemy(place: Place, execute: Run) -> None:
+    execute("participants", "create", "ada")
+    script = (
+        "import sys; from gamify_cli import app; app.run(['__complete', 'ids', 'a'])\n"
+        "print({'sqlalchemy', 'pydantic', 'rich'} & set(sys.modules))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=place.env, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "ada\nset()\n"
+
+
+def test_the_hidden_command_is_not_in_help_nor_in_suggestions(call: Run) -> None:
+    assert "__complete" not in call("--help").stdout
+    assert "__complete" not in call("__complet").stderr
