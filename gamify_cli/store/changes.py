@@ -1,0 +1,142 @@
+"""One change of one participant: lock, read, decide, append and save, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gamify_cli.backend import Answer, Body, Outcome, Write
+from gamify_cli.domain import jsontext, views, vocabulary
+from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.participant import Participant
+from gamify_cli.errors import Conflict
+from gamify_cli.store import records
+from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.session import Session
+
+Rule = Callable[[Decision], None]
+View = Callable[[Participant], Body]
+
+
+class Changes:
+    """Makes every change of participants on one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def make(
+        self,
+        participant_id: str,
+        name: str,
+        request: Body,
+        write: Write,
+        rule: Rule,
+        *,
+        outcome: Outcome = "updated",
+        view: View = views.profile,
+        status: int = 200,
+    ) -> Answer:
+        """Lock, read, decide, append and save in one transaction; or only rehearse it."""
+        vocabulary.participant_id(participant_id)
+        session = self._session
+        if session.missing and not write.dry_run:
+            # A refusal must leave nothing behind, not even a new store.
+            rehearsal = write._replace(dry_run=True)
+            self.make(participant_id, name, request, rehearsal, rule)
+        with session.reading() if write.dry_run else session.writing():
+            kept = _KeptRequest(session, participant_id, name, request, write)
+            if replay := kept.answer():
+                return replay
+            before = self.load(participant_id)
+            decision = Decision(before, max(session.now(), before.recorded_at))
+            rule(decision)
+            answer = Answer(
+                body=view(decision.participant),
+                outcome=_outcome(decision, before, outcome),
+                before=views.profile(before) if before.exists else None,
+                after=views.profile(decision.participant),
+            )
+            if not write.dry_run:
+                self._save(before, decision, write)
+                kept.keep(answer, status, decision.now)
+            return answer
+
+    def load(self, participant_id: str) -> Participant:
+        """The participant as it stands; at version 0 if nothing was recorded of it."""
+        row = self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id})
+        return records.participant(row) if row else Participant(participant_id)
+
+    def _save(self, before: Participant, decision: Decision, write: Write) -> None:
+        if not decision.facts:
+            return
+        after = decision.participant
+        after.recorded_at = decision.now
+        statement = sql.UPDATE_PARTICIPANT if before.exists else sql.INSERT_PARTICIPANT
+        self._session.run(statement, records.participant_values(after))
+        operation = write.operation._asdict()
+        if operation.pop("shared"):
+            counts = {"recorded_at": decision.now, "facts": len(decision.facts)}
+            self._session.run(sql.COUNT_OPERATION, operation | counts)
+            operation |= {"command": None, "actor": None}
+        common = {
+            "participant_id": after.participant_id,
+            "recorded_at": decision.now,
+            "program": None,
+            **operation,
+        }
+        for fact in decision.facts:
+            self._session.run(sql.APPEND_FACT, records.fact_values(fact) | common)
+
+
+class _KeptRequest:
+    """The answer kept under an idempotency key, if one was given."""
+
+    def __init__(
+        self, session: Session, participant_id: str, name: str, request: Body, write: Write
+    ) -> None:
+        self._session = session
+        self._request = request
+        self._name = name
+        self._key = write.idempotency_key
+        self._values = {
+            "participant_id": participant_id,
+            "operation_name": name,
+            "idempotency_key": write.idempotency_key,
+        }
+
+    def answer(self) -> Answer | None:
+        """The answer given before, or None. Raises Conflict if it was to another request."""
+        if self._key is None:
+            return None
+        row = self._session.one(sql.FIND_REQUEST, self._values)
+        if row is None:
+            return None
+        fingerprint, answer = row
+        if fingerprint != self._fingerprint():
+            raise Conflict(
+                f'idempotency key "{self._key}" was used for another {self._name}'
+                f' of participant "{self._values["participant_id"]}"',
+                hint="use a new key for a new request",
+            )
+        return Answer(jsontext.stored(answer), "replayed")
+
+    def keep(self, answer: Answer, status: int, now: int) -> None:
+        if self._key is not None:
+            values = {
+                **self._values,
+                "fingerprint": self._fingerprint(),
+                "status": status,
+                "answer": jsontext.compact(answer.body),
+                "recorded_at": now,
+            }
+            self._session.run(sql.KEEP_REQUEST, values)
+
+    def _fingerprint(self) -> str:
+        from hashlib import sha256
+
+        return sha256(jsontext.canonical(self._request).encode()).hexdigest()
+
+
+def _outcome(decision: Decision, before: Participant, changed: Outcome) -> Outcome:
+    if not decision.facts:
+        return "unchanged"
+    return changed if before.exists else "created"
