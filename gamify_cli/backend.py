@@ -113,7 +113,7 @@ class Participants(Protocol):
         """The facts of one participant. Raises UsageError, NotFound."""
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
-        """Ids that begin so, for a shell's completion."""
+        """Ids that begin so, in order: the first ones and, if those are not all, the last."""
 
 
 class Backend(Protocol):

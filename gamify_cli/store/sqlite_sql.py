@@ -42,6 +42,8 @@ PAGE_PARTICIPANTS = """SELECT participants.participant_id, participants.display_
 
 COMPLETE_IDS = """SELECT participants.participant_id FROM participants WHERE participants.participant_id BETWEEN :first AND :last ORDER BY participants.participant_id LIMIT :limit OFFSET 0"""
 
+COMPLETE_LAST_ID = """SELECT max(participants.participant_id) AS max_1 FROM participants WHERE participants.participant_id BETWEEN :first AND :last"""
+
 INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, search) VALUES (:participant_id, :display_name, :avatar_url, :attributes, :is_active, :balance, :total_earned, :total_spent, :tier, :rewards_claimed, :total_events, :first_seen_at, :last_seen_at, :recorded_at, :version, :search)"""
 
 UPDATE_PARTICIPANT = """UPDATE participants SET display_name=:display_name, avatar_url=:avatar_url, attributes=:attributes, is_active=:is_active, balance=:balance, total_earned=:total_earned, total_spent=:total_spent, tier=:tier, rewards_claimed=:rewards_claimed, total_events=:total_events, first_seen_at=:first_seen_at, last_seen_at=:last_seen_at, recorded_at=:recorded_at, version=:version, search=:search WHERE participants.participant_id = :participant_id"""

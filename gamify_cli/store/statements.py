@@ -77,6 +77,10 @@ complete_ids = (
     .offset(_ZERO)
 )
 
+complete_last_id = select(func.max(participants.c.participant_id)).where(
+    participants.c.participant_id.between(_text("first"), _text("last"))
+)
+
 _SAVED = [*COLUMNS[1:], participants.c.search]
 insert_participant = insert(participants).values(
     {column: bindparam(column.name) for column in (COLUMNS[0], *_SAVED)}
