@@ -80,7 +80,8 @@ _gamify_values() {
                 -total_spent -total_events -rewards_claimed -version)
             ;;
         --type)
-            found=(registered profile_changed deactivated activated)
+            found=(registered profile_changed deactivated activated points_awarded
+                points_deducted points_expired tier_changed badge_earned)
             ;;
     esac
 }

@@ -74,7 +74,7 @@ class ListQuery(NamedTuple):
 class HistoryQuery(NamedTuple):
     """Which facts of a participant, newest first; `before` is a number, the times are inclusive."""
 
-    kind: str | None = None
+    kinds: tuple[str, ...] = ()
     since: Instant | None = None
     until: Instant | None = None
     before: int | None = None

@@ -6,6 +6,7 @@ GamifyError
 ├── NotFound           3  404  not_found     nothing by that name
 │   └── UnknownProfile 3  404  not_found     no such connection profile
 ├── Conflict           5  409  conflict      key reused, already there, another version
+├── Rejected           6  400  rejected      a rule said no: insufficient points
 ├── Unavailable        7  503  unavailable   busy, locked, full: try again
 ├── StoreError         8  500  store         damaged, newer, older, or not a store
 ├── Partial            9  207  partial       several asked, some failed
@@ -60,6 +61,12 @@ class Conflict(GamifyError):
     """What is there contradicts the request; nothing was done."""
 
     exit_code, http_status, code = 5, 409, "conflict"
+
+
+class Rejected(GamifyError):
+    """A rule of the program said no; nothing was done."""
+
+    exit_code, http_status, code = 6, 400, "rejected"
 
 
 class Unavailable(GamifyError):

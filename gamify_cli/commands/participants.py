@@ -319,7 +319,7 @@ def history(
     context: Context = ctx.obj
     size, now = queries.limit(limit, all_), context.backend.now()
     query = HistoryQuery(
-        kind=type_ if type_ is None else queries.fact_kind(type_),
+        kinds=() if type_ is None else (queries.fact_kind(type_),),
         since=None if since is None else instants.parse(since, now),
         until=None if until is None else instants.parse_bound(until, now),
         before=before,

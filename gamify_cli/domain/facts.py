@@ -20,7 +20,34 @@ attributes_patch, a merge patch (RFC 7396) on the object that was there"""
 DEACTIVATED = "deactivated"
 ACTIVATED = "activated"
 
-KINDS = (REGISTERED, PROFILE_CHANGED, DEACTIVATED, ACTIVATED)
+POINTS_AWARDED = "points_awarded"
+"""data: id, amount, balance afterwards; reason, metadata, expires_at where given"""
+
+POINTS_DEDUCTED = "points_deducted"
+"""data: id, amount, balance afterwards, lots drained by expires_at; reason, metadata"""
+
+POINTS_EXPIRED = "points_expired"
+"""data: id, amount, balance afterwards, expires_at of the lot that ran out"""
+
+TIER_CHANGED = "tier_changed"
+"""data: code or null, how (reached, lost, assigned); held, the level that points had earned
+when it was assigned; reason"""
+
+BADGE_EARNED = "badge_earned"
+"""data: code; metadata where given"""
+
+POINTS = (POINTS_AWARDED, POINTS_DEDUCTED, POINTS_EXPIRED)
+"""The kinds that move points."""
+
+KINDS = (
+    REGISTERED,
+    PROFILE_CHANGED,
+    DEACTIVATED,
+    ACTIVATED,
+    *POINTS,
+    TIER_CHANGED,
+    BADGE_EARNED,
+)
 
 
 class Fact(NamedTuple):

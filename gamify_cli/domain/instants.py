@@ -14,6 +14,7 @@ from gamify_cli.errors import UsageError
 Instant = int
 
 SECOND = 1_000_000
+DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -30,6 +31,11 @@ def of(moment: datetime) -> Instant:
 def text(instant: Instant) -> str:
     """RFC 3339 in UTC with `Z`, whole seconds: the form of every body (source: seed)."""
     return (_EPOCH + timedelta(seconds=instant // SECOND)).isoformat()[:19] + "Z"
+
+
+def text_or_none(instant: Instant | None) -> str | None:
+    """The same for an instant that may never have come."""
+    return None if instant is None else text(instant)
 
 
 def parse(value: str, now: Instant) -> Instant:

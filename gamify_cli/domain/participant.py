@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gamify_cli.domain import facts, jsontext
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 
+TIERS_KEPT = 50
+"""So many of the newest tier changes stand in the row; what is older is in the journal."""
+
 
 @dataclass(slots=True)
 class Participant:
-    """The state of one participant; version 0 means that it has no facts yet, so does not exist.
+    """The state of one participant; version 0 means that it has no facts, so does not exist.
 
-    Amounts are whole points; `attributes` is compact JSON text. The order of the fields is
-    the order of the stored columns.
+    Amounts are whole points; `attributes` is compact JSON text. The fields up to `version`
+    are stored as columns, those after it in one document. `lots` are the points that expire,
+    by the instant at which they do; the rest of the balance never does.
     """
 
     participant_id: str
@@ -32,27 +38,40 @@ class Participant:
     last_seen_at: Instant = 0
     recorded_at: Instant = 0
     version: int = 0
+    points_at: Instant | None = None
+    lots: dict[Instant, int] = field(default_factory=dict)
+    tier_since: Instant | None = None
+    tier_held: int | None = None
+    tiers: list[list[Any]] = field(default_factory=list)
+    badges: dict[str, Instant] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever recorded of it."""
         return self.version > 0
 
+    @property
+    def due_at(self) -> Instant | None:
+        """The earliest instant at which it would read differently without any further fact."""
+        return min(self.lots, default=None)
+
+    def copy(self) -> Participant:
+        """Another one to fold facts into."""
+        return replace(self, lots=dict(self.lots), tiers=list(self.tiers), badges=dict(self.badges))
+
 
 def evolve(participant: Participant, fact: Fact) -> None:
     """Fold one recorded fact in; knows no rule, so that old journals read as before."""
-    participant.version = fact.number
-    if fact.kind == facts.REGISTERED:
-        participant.first_seen_at = participant.last_seen_at = fact.occurred_at
-        _change_profile(participant, fact)
-    elif fact.kind == facts.PROFILE_CHANGED:
-        _change_profile(participant, fact)
-    elif fact.kind == facts.DEACTIVATED:
-        participant.is_active = False
-    elif fact.kind == facts.ACTIVATED:
-        participant.is_active = True
-    else:
+    fold = _FOLDS.get(fact.kind)
+    if fold is None:
         raise ValueError(f"unknown kind of fact: {fact.kind}")
+    participant.version = fact.number
+    fold(participant, fact)
+
+
+def _register(participant: Participant, fact: Fact) -> None:
+    participant.first_seen_at = participant.last_seen_at = fact.occurred_at
+    _change_profile(participant, fact)
 
 
 def _change_profile(participant: Participant, fact: Fact) -> None:
@@ -64,3 +83,70 @@ def _change_profile(participant: Participant, fact: Fact) -> None:
     if "attributes_patch" in data:
         stored = jsontext.stored(participant.attributes)
         participant.attributes = jsontext.compact(jsontext.merge(stored, data["attributes_patch"]))
+
+
+def _deactivate(participant: Participant, _: Fact) -> None:
+    participant.is_active = False
+
+
+def _activate(participant: Participant, _: Fact) -> None:
+    participant.is_active = True
+
+
+def _award(participant: Participant, fact: Fact) -> None:
+    amount = fact.data["amount"]
+    participant.balance += amount
+    participant.total_earned += amount
+    expires_at = fact.data.get("expires_at")
+    if expires_at is not None:
+        participant.lots[expires_at] = participant.lots.get(expires_at, 0) + amount
+    participant.points_at = fact.occurred_at
+    _see(participant, fact)
+
+
+def _deduct(participant: Participant, fact: Fact) -> None:
+    participant.balance -= fact.data["amount"]
+    participant.total_spent += fact.data["amount"]
+    for expires_at, drained in fact.data.get("lots", ()):
+        participant.lots[expires_at] -= drained
+        if not participant.lots[expires_at]:
+            del participant.lots[expires_at]
+    participant.points_at = fact.occurred_at
+    _see(participant, fact)
+
+
+def _expire(participant: Participant, fact: Fact) -> None:
+    participant.balance -= fact.data["amount"]
+    del participant.lots[fact.data["expires_at"]]
+    participant.points_at = fact.occurred_at
+
+
+def _change_tier(participant: Participant, fact: Fact) -> None:
+    participant.tier = fact.data["code"]
+    participant.tier_since = fact.occurred_at
+    participant.tier_held = fact.data.get("held")
+    participant.tiers = [*participant.tiers, [participant.tier, fact.occurred_at]][-TIERS_KEPT:]
+    if fact.data["how"] == "assigned":
+        _see(participant, fact)
+
+
+def _earn_badge(participant: Participant, fact: Fact) -> None:
+    participant.badges[fact.data["code"]] = fact.occurred_at
+    _see(participant, fact)
+
+
+def _see(participant: Participant, fact: Fact) -> None:
+    participant.last_seen_at = max(participant.last_seen_at, fact.occurred_at)
+
+
+_FOLDS: dict[str, Callable[[Participant, Fact], None]] = {
+    facts.REGISTERED: _register,
+    facts.PROFILE_CHANGED: _change_profile,
+    facts.DEACTIVATED: _deactivate,
+    facts.ACTIVATED: _activate,
+    facts.POINTS_AWARDED: _award,
+    facts.POINTS_DEDUCTED: _deduct,
+    facts.POINTS_EXPIRED: _expire,
+    facts.TIER_CHANGED: _change_tier,
+    facts.BADGE_EARNED: _earn_badge,
+}

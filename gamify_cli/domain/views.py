@@ -1,7 +1,7 @@
 """Participants in the shapes that the API documents: same members, same order (source: seed).
 
-Every view returns plain JSON values. Points, events and the like are counted by the row;
-what a program declares (tiers, badges, streaks) is empty as long as none is in force.
+Every view returns plain JSON values. A participant is shown as it was settled: `as_at` takes
+it to the moment of reading.
 """
 
 from __future__ import annotations
@@ -10,18 +10,32 @@ from collections.abc import Collection
 from typing import Any
 
 from gamify_cli.domain import instants, jsontext
+from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.decide.consequences import basis
+from gamify_cli.domain.decide.interaction import settle
+from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
+from gamify_cli.domain.program import Program, Tier
 
 Body = dict[str, Any]
 
 
-def created(participant: Participant) -> Body:
+def as_at(participant: Participant, program: Program, now: Instant) -> Participant:
+    """The participant with all that is due by `now`, whether or not it was recorded yet."""
+    if participant.due_at is None or participant.due_at > now:
+        return participant
+    decision = Decision(participant, program, now, str)
+    settle(decision, now)
+    return decision.participant
+
+
+def created(participant: Participant, program: Program) -> Body:
     """The answer to a registration."""
     return {
         **_own_data(participant),
         "points": points(participant),
-        "tier": None,
-        "badges": [],
+        "tier": _tier(participant, program),
+        "badges": _earned_badges(participant, program),
         "streaks": None,
         "rewards_claimed": participant.rewards_claimed,
         "total_events": participant.total_events,
@@ -30,13 +44,13 @@ def created(participant: Participant) -> Body:
     }
 
 
-def profile(participant: Participant) -> Body:
+def profile(participant: Participant, program: Program) -> Body:
     """The rich profile."""
     return {
         **_own_data(participant),
         "points": points(participant),
-        "tier": None,
-        "badges": [],
+        "tier": _tier(participant, program),
+        "badges": _earned_badges(participant, program),
         "streaks": None,
         "rewards_claimed": participant.rewards_claimed,
         "total_events": participant.total_events,
@@ -46,12 +60,12 @@ def profile(participant: Participant) -> Body:
     }
 
 
-def state(participant: Participant, include: Collection[str]) -> Body:
+def state(participant: Participant, program: Program, include: Collection[str]) -> Body:
     """The chosen sections in their documented order."""
     whole: Body = {
         "points": points(participant),
-        "tier": None,
-        "badges": [],
+        "tier": _plain_tier(participant, program),
+        "badges": _all_badges(participant, program),
         "streaks": None,
         "challenges": {"active": 0, "completed": 0},
         "rewards": {"total_claimed": participant.rewards_claimed},
@@ -86,6 +100,72 @@ def points(participant: Participant) -> Body:
         "total_earned": participant.total_earned,
         "total_spent": participant.total_spent,
     }
+
+
+def next_tier(participant: Participant, program: Program) -> Body | None:
+    """The tier above and what is missing to it; None at the top."""
+    now = 0 if participant.tier is None else program.tier(participant.tier).level
+    above = next((tier for tier in program.tiers if tier.level > now), None)
+    if above is None:
+        return None
+    return {
+        "code": above.code,
+        "name": above.name,
+        "points_required": above.points_required,
+        "points_remaining": max(0, above.points_required - basis(participant, program)),
+    }
+
+
+def _current_tier(participant: Participant, program: Program) -> Tier | None:
+    return None if participant.tier is None else program.tier(participant.tier)
+
+
+def _plain_tier(participant: Participant, program: Program) -> Body | None:
+    tier = _current_tier(participant, program)
+    return tier and {"code": tier.code, "name": tier.name, "level": tier.level}
+
+
+def _tier(participant: Participant, program: Program) -> Body | None:
+    tier = _current_tier(participant, program)
+    if tier is None or participant.tier_since is None:
+        return None
+    return {
+        "code": tier.code,
+        "name": tier.name,
+        "level": tier.level,
+        "color": tier.color,
+        "achieved_at": instants.text(participant.tier_since),
+        "next_tier": next_tier(participant, program),
+    }
+
+
+def _earned_badges(participant: Participant, program: Program) -> list[Body]:
+    """Earned ones alone, oldest first."""
+    earned = sorted(participant.badges.items(), key=lambda item: item[1])
+    shown = ((program.badge(code), earned_at) for code, earned_at in earned)
+    return [
+        {
+            "code": badge.code,
+            "name": badge.name,
+            "rarity": badge.rarity,
+            "earned": True,
+            "earned_at": instants.text(earned_at),
+        }
+        for badge, earned_at in shown
+    ]
+
+
+def _all_badges(participant: Participant, program: Program) -> list[Body]:
+    """The active ones in the program's order, then earned ones that are no longer active."""
+    codes = dict.fromkeys([*program.badges, *participant.badges])
+    return [
+        {
+            "code": code,
+            "earned": code in participant.badges,
+            "earned_at": instants.text_or_none(participant.badges.get(code)),
+        }
+        for code in codes
+    ]
 
 
 def _own_data(participant: Participant) -> Body:

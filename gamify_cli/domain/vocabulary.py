@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 from urllib.parse import urlsplit
 
+from gamify_cli.domain import jsontext
 from gamify_cli.errors import UsageError, nearest
 
 MAX_ID = 255
 MAX_NAME = 255
 MAX_URL = 500
 MAX_REASON = 500
+MAX_AMOUNT = 1_000_000
 MAX_BODY = 1024 * 1024
 
 SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
@@ -71,6 +74,23 @@ def avatar_url(value: str) -> str:
     if not sound or any(c.isspace() or unicodedata.category(c) == "Cc" for c in value):
         raise UsageError(f'avatar_url must be an absolute http or https URL, not "{value}"')
     return value
+
+
+def amount(value: Any) -> int:
+    """Points of one award or deduction: an integer from 1 to 1,000,000, neither true nor 1.0."""
+    if type(value) is not int or not 1 <= value <= MAX_AMOUNT:
+        raise UsageError(f"an amount is an integer from 1 to {MAX_AMOUNT:,}, not {value}")
+    return value
+
+
+def reason(value: str) -> str:
+    """Why an operator did something: at most 500 code points."""
+    return plain_text(value, "reason", MAX_REASON)
+
+
+def metadata(value: Any) -> dict[str, Any]:
+    """Free members of an interaction, within the limits of attributes."""
+    return jsontext.check_object(value, "metadata")
 
 
 def idempotency_key(value: str) -> str:

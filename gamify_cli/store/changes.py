@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from gamify_cli.backend import Answer, Body, Outcome, Write
@@ -11,17 +12,24 @@ from gamify_cli.domain.participant import Participant
 from gamify_cli.errors import Conflict
 from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.session import Session
 
 Rule = Callable[[Decision], None]
-View = Callable[[Participant], Body]
+View = Callable[[Decision], Body]
+
+
+def show_profile(decision: Decision) -> Body:
+    """The profile that a decision leads to."""
+    return views.profile(decision.participant, decision.program)
 
 
 class Changes:
     """Makes every change of participants on one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, programs: Programs) -> None:
         self._session = session
+        self._programs = programs
 
     def make(
         self,
@@ -32,7 +40,7 @@ class Changes:
         rule: Rule,
         *,
         outcome: Outcome = "updated",
-        view: View = views.profile,
+        view: View = show_profile,
         status: int = 200,
     ) -> Answer:
         """Lock, read, decide, append and save in one transaction; or only rehearse it."""
@@ -47,16 +55,17 @@ class Changes:
             if replay := kept.answer():
                 return replay
             before = self.load(participant_id)
-            decision = Decision(before, max(session.now(), before.recorded_at))
+            now = max(session.now(), before.recorded_at)
+            decision = Decision(before, self._programs.current(), now, _new_id)
             rule(decision)
             answer = Answer(
-                body=view(decision.participant),
-                outcome=_outcome(decision, before, outcome),
-                before=views.profile(before) if before.exists else None,
-                after=views.profile(decision.participant),
+                body=view(decision),
+                outcome=_outcome(decision, outcome),
+                before=views.profile(before, decision.program) if before.exists else None,
+                after=show_profile(decision),
             )
             if not write.dry_run:
-                self._save(before, decision, write)
+                self._save(decision, write)
                 kept.keep(answer, status, decision.now)
             return answer
 
@@ -65,12 +74,12 @@ class Changes:
         row = self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id})
         return records.participant(row) if row else Participant(participant_id)
 
-    def _save(self, before: Participant, decision: Decision, write: Write) -> None:
+    def _save(self, decision: Decision, write: Write) -> None:
         if not decision.facts:
             return
         after = decision.participant
         after.recorded_at = decision.now
-        statement = sql.UPDATE_PARTICIPANT if before.exists else sql.INSERT_PARTICIPANT
+        statement = sql.UPDATE_PARTICIPANT if decision.before.exists else sql.INSERT_PARTICIPANT
         self._session.run(statement, records.participant_values(after))
         operation = write.operation._asdict()
         if operation.pop("shared"):
@@ -80,7 +89,7 @@ class Changes:
         common = {
             "participant_id": after.participant_id,
             "recorded_at": decision.now,
-            "program": None,
+            "program": decision.program.version or None,
             **operation,
         }
         for fact in decision.facts:
@@ -136,7 +145,11 @@ class _KeptRequest:
         return sha256(jsontext.canonical(self._request).encode()).hexdigest()
 
 
-def _outcome(decision: Decision, before: Participant, changed: Outcome) -> Outcome:
+def _outcome(decision: Decision, changed: Outcome) -> Outcome:
     if not decision.facts:
         return "unchanged"
-    return changed if before.exists else "created"
+    return changed if decision.before.exists else "created"
+
+
+def _new_id() -> str:
+    return os.urandom(12).hex()

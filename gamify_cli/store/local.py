@@ -8,7 +8,9 @@ from typing import Any
 from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.changes import Changes
 from gamify_cli.store.participants import ParticipantStore
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.session import Session
 
 
@@ -17,7 +19,9 @@ class LocalStore:
 
     def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
         self._session = Session(path, timeout=timeout, test_now=test_now)
-        self.participants = ParticipantStore(self._session)
+        programs = Programs(self._session)
+        changes = Changes(self._session, programs)
+        self.participants = ParticipantStore(self._session, programs, changes)
 
     def now(self) -> Instant:
         return self._session.now()

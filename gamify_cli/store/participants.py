@@ -9,10 +9,12 @@ from gamify_cli.domain import jsontext, views, vocabulary
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.participant import Participant
+from gamify_cli.domain.program import Program
 from gamify_cli.errors import GamifyError
 from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.session import Session
 
 _LAST_INTEGER = 2**63 - 1
@@ -21,9 +23,10 @@ _LAST_INTEGER = 2**63 - 1
 class ParticipantStore:
     """Implements `backend.Participants` on one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, programs: Programs, changes: Changes) -> None:
         self._session = session
-        self._changes = Changes(session)
+        self._programs = programs
+        self._changes = changes
 
     def create(
         self, participant_id: str, body: Body, write: Write, *, if_not_exists: bool
@@ -33,7 +36,7 @@ class ParticipantStore:
 
         request = {**body, "if_not_exists": if_not_exists}
         return self._changes.make(
-            participant_id, "create", request, write, rule, view=views.created, status=201
+            participant_id, "create", request, write, rule, view=_show_created, status=201
         )
 
     def update(
@@ -61,7 +64,9 @@ class ParticipantStore:
         return self._each(ids, views.profile)
 
     def states(self, ids: Sequence[str], include: Sequence[str]) -> Each:
-        return self._each(ids, lambda participant: views.state(participant, include))
+        return self._each(
+            ids, lambda participant, program: views.state(participant, program, include)
+        )
 
     def list(self, query: ListQuery) -> Page:
         from gamify_cli.store.listing import pages
@@ -80,7 +85,7 @@ class ParticipantStore:
         vocabulary.participant_id(participant_id)
         values = {
             "participant_id": participant_id,
-            "kind": query.kind,
+            "kinds": jsontext.compact(query.kinds) if query.kinds else None,
             "since": -_LAST_INTEGER if query.since is None else query.since,
             "until": _LAST_INTEGER if query.until is None else query.until,
             "before": _LAST_INTEGER if query.before is None else query.before,
@@ -103,11 +108,12 @@ class ParticipantStore:
                 ids[-1:] = self._session.one(sql.COMPLETE_LAST_ID, between) or ()
             return ids
 
-    def _each(self, ids: Sequence[str], view: Callable[[Participant], Body]) -> Each:
+    def _each(self, ids: Sequence[str], view: Callable[[Participant, Program], Body]) -> Each:
         """One query for all the ids, whatever their number; the answers in the order asked."""
         wanted: list[str | GamifyError] = [_valid(participant_id) for participant_id in ids]
         asked = jsontext.compact([one for one in wanted if isinstance(one, str)])
         with self._session.reading():
+            program, now = self._programs.current(), self._session.now()
             rows = {
                 row[0]: row for row in self._session.rows(sql.FIND_PARTICIPANTS, {"ids": asked})
             }
@@ -115,9 +121,13 @@ class ParticipantStore:
             if isinstance(one, GamifyError):
                 yield one
             elif one in rows:
-                yield view(records.participant(rows[one]))
+                yield view(views.as_at(records.participant(rows[one]), program, now), program)
             else:
                 yield rules.unknown(one)
+
+
+def _show_created(decision: Decision) -> Body:
+    return views.created(decision.participant, decision.program)
 
 
 def _valid(participant_id: str) -> str | GamifyError:

@@ -10,19 +10,34 @@ from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.participant import Participant
 
 _FIELDS = tuple(field.name for field in fields(Participant))
+COLUMNS = _FIELDS[: _FIELDS.index("version") + 1]
+"""The fields of a participant that are columns of their own, in their order."""
+
+_DOCUMENT = _FIELDS[len(COLUMNS) :]
+_EMPTY = "{}"
 
 
 def participant(row: tuple[Any, ...]) -> Participant:
     """A participant from the columns that every statement on participants selects."""
-    state = Participant(*row)
+    *columns, document = row
+    state = Participant(*columns)
     state.is_active = bool(state.is_active)
+    if document != _EMPTY:
+        for name, value in jsontext.stored(document).items():
+            setattr(state, name, value)
+        # JSON has no members but those named by text.
+        state.lots = {int(expires_at): left for expires_at, left in state.lots.items()}
     return state
 
 
 def participant_values(state: Participant) -> dict[str, Any]:
     """The columns to save, with the text that `list --q` searches."""
-    values = {name: getattr(state, name) for name in _FIELDS}
-    return values | {"search": search_text(f"{state.participant_id}\n{state.display_name or ''}")}
+    kept = {name: value for name in _DOCUMENT if (value := getattr(state, name)) or value == 0}
+    return {name: getattr(state, name) for name in COLUMNS} | {
+        "state": jsontext.compact(kept),
+        "due_at": state.due_at,
+        "search": search_text(f"{state.participant_id}\n{state.display_name or ''}"),
+    }
 
 
 def search_text(text: str) -> str:
@@ -41,13 +56,24 @@ def fact_values(fact: Fact) -> dict[str, Any]:
     }
 
 
+def _legible(data: dict[str, Any]) -> dict[str, Any]:
+    """Data of a fact with its instants as people write them."""
+    if "expires_at" in data:
+        data["expires_at"] = instants.text(data["expires_at"])
+    if "lots" in data:
+        data["lots"] = [
+            [instants.text(expires_at), drained] for expires_at, drained in data["lots"]
+        ]
+    return data
+
+
 def history_body(row: tuple[Any, ...]) -> dict[str, Any]:
     """One line of a participant's history, as it is shown."""
     number, kind, data, occurred_at, recorded_at, cause, operation, command, actor = row
     return {
         "number": number,
         "kind": kind,
-        "data": jsontext.stored(data),
+        "data": _legible(jsontext.stored(data)),
         "occurred_at": instants.text(occurred_at),
         "recorded_at": instants.text(recorded_at),
         "cause": cause,

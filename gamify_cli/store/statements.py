@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from sqlalchemy import (
     BigInteger,
     BindParameter,
@@ -24,18 +22,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from gamify_cli.domain.participant import Participant
+from gamify_cli.store import records
 from gamify_cli.store.schema import (
     alembic_version,
     journal,
     operations,
     participants,
+    programs,
     requests,
     store,
 )
 
-COLUMNS = [participants.c[field.name] for field in fields(Participant)]
-"""What makes a Participant, in the order of its fields."""
+COLUMNS = [*(participants.c[name] for name in records.COLUMNS), participants.c.state]
+"""What makes a Participant."""
 
 
 _ZERO: ColumnElement[int] = literal_column("0")
@@ -81,7 +80,7 @@ complete_last_id = select(func.max(participants.c.participant_id)).where(
     participants.c.participant_id.between(_text("first"), _text("last"))
 )
 
-_SAVED = [*COLUMNS[1:], participants.c.search]
+_SAVED = [*COLUMNS[1:], participants.c.due_at, participants.c.search]
 insert_participant = insert(participants).values(
     {column: bindparam(column.name) for column in (COLUMNS[0], *_SAVED)}
 )
@@ -91,7 +90,16 @@ update_participant = (
     .values({column: bindparam(column.name, type_=column.type) for column in _SAVED})
 )
 
+find_program = (
+    select(programs.c.version, programs.c.document)
+    .order_by(programs.c.version.desc())
+    .limit(literal_column("1"))
+    .offset(_ZERO)
+)
+keep_program = insert(programs)
+
 append_fact = insert(journal)
+_kinds = func.json_each(_text("kinds")).table_valued("value")
 find_history = (
     select(
         journal.c.number,
@@ -109,7 +117,7 @@ find_history = (
         journal.c.participant_id == _text("participant_id"),
         journal.c.number < _number("before"),
         journal.c.occurred_at.between(_number("since"), _number("until")),
-        or_(_text("kind").is_(None), journal.c.kind == _text("kind")),
+        or_(_text("kinds").is_(None), journal.c.kind.in_(select(_kinds.c.value))),
     )
     .order_by(journal.c.number.desc())
     .limit(bindparam("limit", type_=Integer))

@@ -6,27 +6,52 @@ before it records its first fact, and never sees a clock, a connection or the en
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
+from gamify_cli.domain.program import Program
 
 
 class Decision:
     """A working copy of one participant, and the facts decided on it so far.
 
-    Each recorded fact moves the copy on at once, so that the next rule sees it.
+    Each recorded fact moves the copy on at once, so that the next rule sees it. `now`, the
+    program in force and new ids come from outside.
     """
 
-    def __init__(self, participant: Participant, now: Instant) -> None:
-        self.participant = replace(participant)
+    def __init__(
+        self,
+        participant: Participant,
+        program: Program,
+        now: Instant,
+        new_id: Callable[[], str],
+    ) -> None:
+        self.before = participant
+        self.participant = participant.copy()
+        self.program = program
         self.now = now
+        self.new_id = new_id
         self.facts: list[Fact] = []
 
-    def record(self, kind: str, data: dict[str, Any]) -> None:
-        """Add a fact that occurs now."""
-        fact = Fact(self.participant.version + 1, kind, data, self.now)
+    @property
+    def next_number(self) -> int:
+        """The number that the next fact will have."""
+        return self.participant.version + 1
+
+    def record(
+        self,
+        kind: str,
+        data: dict[str, Any],
+        *,
+        at: Instant | None = None,
+        cause: int | None = None,
+    ) -> Fact:
+        """Add a fact that occurs at `at`, now by default, for the sake of the fact `cause`."""
+        occurred_at = self.now if at is None else at
+        fact = Fact(self.next_number, kind, data, occurred_at, cause)
         evolve(self.participant, fact)
         self.facts.append(fact)
+        return fact

@@ -1,0 +1,100 @@
+"""The program in force: what can be earned, and how. Values alone.
+
+A program is read from its document: the validated program file with every default filled in,
+and under `inactive` the definitions that this version dropped. Those can no longer be earned,
+but what was earned keeps its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+KINDS = ("tiers", "badges", "streaks", "challenges", "rewards", "leaderboards", "rules")
+"""The lists of a document, in its order."""
+
+
+class Tier(NamedTuple):
+    """A level that points reach; `points_required` rises with `level`."""
+
+    code: str
+    name: str
+    level: int
+    points_required: int
+    color: str | None
+
+
+class Badge(NamedTuple):
+    """A mark that is earned once; without a criterion it is awarded by hand."""
+
+    code: str
+    name: str
+    rarity: str
+    description: str | None
+    icon: str | None
+    criterion: Mapping[str, Any] | None
+
+
+class Program:
+    """One version of the program; version 0 is none at all.
+
+    `document` has the members of the program file (api.md §5) and `inactive`, an object of
+    the same lists.
+    """
+
+    def __init__(self, version: int, document: Mapping[str, Any]) -> None:
+        self.version = version
+        self.document = document
+
+    @property
+    def timezone(self) -> str:
+        """Where days, weeks and months are cut."""
+        return str(self.document.get("timezone", "UTC"))
+
+    @property
+    def tier_basis(self) -> str:
+        """`balance` or `total_earned`: what tiers are measured by."""
+        return str(self.document.get("tier_basis", "balance"))
+
+    @property
+    def tier_downgrade(self) -> bool:
+        """Whether spending may lower a tier."""
+        return bool(self.document.get("tier_downgrade", False))
+
+    @property
+    def expiry_days(self) -> int | None:
+        """How long points last unless said otherwise; None for ever."""
+        expires = self.document.get("expires")
+        return None if expires is None else int(expires["days"])
+
+    @cached_property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The active tiers, lowest first."""
+        tiers = (Tier(**entry) for entry in self.document.get("tiers", ()))
+        return tuple(sorted(tiers, key=lambda tier: tier.level))
+
+    @cached_property
+    def badges(self) -> dict[str, Badge]:
+        """The active badges by code, in the program's order."""
+        return {entry["code"]: Badge(**entry) for entry in self.document.get("badges", ())}
+
+    def tier(self, code: str) -> Tier:
+        """A tier that was reached, active or not."""
+        return Tier(**self._definition("tiers", code))
+
+    def badge(self, code: str) -> Badge:
+        """A badge that was earned, active or not."""
+        return self.badges.get(code) or Badge(**self._definition("badges", code))
+
+    def _definition(self, kind: str, code: str) -> Mapping[str, Any]:
+        dropped = self.document.get("inactive", {}).get(kind, ())
+        for entry in (*self.document.get(kind, ()), *dropped):
+            if entry["code"] == code:
+                found: Mapping[str, Any] = entry
+                return found
+        raise KeyError(f"{kind} {code}")
+
+
+NONE = Program(0, {})
+"""What is in force before the first program is applied."""
