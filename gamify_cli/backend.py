@@ -18,7 +18,17 @@ Body = dict[str, Any]
 Each = Iterator[Body | GamifyError]
 Page = Generator[tuple[str, Body], None, None]
 """Bodies, each with the cursor that continues after it; to be closed if not read to its end."""
-Outcome = Literal["created", "updated", "activated", "deactivated", "unchanged", "replayed"]
+Outcome = Literal[
+    "created",
+    "updated",
+    "activated",
+    "deactivated",
+    "awarded",
+    "deducted",
+    "assigned",
+    "unchanged",
+    "replayed",
+]
 
 
 class Operation(NamedTuple):
@@ -116,11 +126,63 @@ class Participants(Protocol):
         """Ids that begin so, in order: the first ones and, if those are not all, the last."""
 
 
+class Points(Protocol):
+    """Points and the lots that hold them.
+
+    A body has amount and where given reason, metadata, expires_at, occurred_at; times are
+    instants. Writes raise UsageError, Conflict.
+    """
+
+    def award(self, participant_id: str, body: Body, write: Write) -> Answer:
+        """Add points; the participant is created if it is unknown."""
+
+    def deduct(self, participant_id: str, body: Body, write: Write) -> Answer:
+        """Spend points. Raises Rejected, too."""
+
+    def balances(self, ids: Sequence[str]) -> Each:
+        """The balance of each, with its totals."""
+
+    def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
+        """What of each runs out by a time, in 30 days by default."""
+
+    def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
+        """What moved the points of one participant. Raises UsageError, NotFound."""
+
+
+class Badges(Protocol):
+    """Badges, earned or not."""
+
+    def award(self, participant_id: str, code: str, body: Body, write: Write) -> Answer:
+        """Give one by hand. Raises UsageError, NotFound for its code, Conflict."""
+
+    def list(self, ids: Sequence[str], *, earned_only: bool) -> Each:
+        """Those of each participant."""
+
+
+class Tiers(Protocol):
+    """Tiers, reached or assigned."""
+
+    def show(self, ids: Sequence[str]) -> Each:
+        """The tier of each, the next one, and how it came there."""
+
+    def assign(self, participant_id: str, code: str, body: Body, write: Write) -> Answer:
+        """Put one in a tier by hand. Raises UsageError, NotFound for its code, Conflict."""
+
+
 class Backend(Protocol):
     """Everything behind a connection profile."""
 
     @property
     def participants(self) -> Participants: ...
+
+    @property
+    def points(self) -> Points: ...
+
+    @property
+    def badges(self) -> Badges: ...
+
+    @property
+    def tiers(self) -> Tiers: ...
 
     def now(self) -> Instant:
         """The time by the clock that stamps facts."""

@@ -29,12 +29,12 @@ def as_at(participant: Participant, program: Program, now: Instant) -> Participa
     return decision.participant
 
 
-def created(participant: Participant, program: Program) -> Body:
+def created(participant: Participant, program: Program, _now: Instant) -> Body:
     """The answer to a registration."""
     return {
         **_own_data(participant),
         "points": points(participant),
-        "tier": _tier(participant, program),
+        "tier": tier(participant, program),
         "badges": _earned_badges(participant, program),
         "streaks": None,
         "rewards_claimed": participant.rewards_claimed,
@@ -44,12 +44,12 @@ def created(participant: Participant, program: Program) -> Body:
     }
 
 
-def profile(participant: Participant, program: Program) -> Body:
+def profile(participant: Participant, program: Program, _now: Instant) -> Body:
     """The rich profile."""
     return {
         **_own_data(participant),
         "points": points(participant),
-        "tier": _tier(participant, program),
+        "tier": tier(participant, program),
         "badges": _earned_badges(participant, program),
         "streaks": None,
         "rewards_claimed": participant.rewards_claimed,
@@ -60,7 +60,9 @@ def profile(participant: Participant, program: Program) -> Body:
     }
 
 
-def state(participant: Participant, program: Program, include: Collection[str]) -> Body:
+def state(
+    participant: Participant, program: Program, _now: Instant, include: Collection[str]
+) -> Body:
     """The chosen sections in their documented order."""
     whole: Body = {
         "points": points(participant),
@@ -105,7 +107,7 @@ def points(participant: Participant) -> Body:
 def next_tier(participant: Participant, program: Program) -> Body | None:
     """The tier above and what is missing to it; None at the top."""
     now = 0 if participant.tier is None else program.tier(participant.tier).level
-    above = next((tier for tier in program.tiers if tier.level > now), None)
+    above = next((one for one in program.tiers if one.level > now), None)
     if above is None:
         return None
     return {
@@ -121,19 +123,20 @@ def _current_tier(participant: Participant, program: Program) -> Tier | None:
 
 
 def _plain_tier(participant: Participant, program: Program) -> Body | None:
-    tier = _current_tier(participant, program)
-    return tier and {"code": tier.code, "name": tier.name, "level": tier.level}
+    current = _current_tier(participant, program)
+    return current and {"code": current.code, "name": current.name, "level": current.level}
 
 
-def _tier(participant: Participant, program: Program) -> Body | None:
-    tier = _current_tier(participant, program)
-    if tier is None or participant.tier_since is None:
+def tier(participant: Participant, program: Program) -> Body | None:
+    """The tier with progress to the next one; None before the first."""
+    current = _current_tier(participant, program)
+    if current is None or participant.tier_since is None:
         return None
     return {
-        "code": tier.code,
-        "name": tier.name,
-        "level": tier.level,
-        "color": tier.color,
+        "code": current.code,
+        "name": current.name,
+        "level": current.level,
+        "color": current.color,
         "achieved_at": instants.text(participant.tier_since),
         "next_tier": next_tier(participant, program),
     }

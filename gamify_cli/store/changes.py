@@ -15,13 +15,13 @@ from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.session import Session
 
-Rule = Callable[[Decision], None]
-View = Callable[[Decision], Body]
+Rule = Callable[[Decision], Body]
+"""Decides, and answers what it decided."""
 
 
 def show_profile(decision: Decision) -> Body:
     """The profile that a decision leads to."""
-    return views.profile(decision.participant, decision.program)
+    return views.profile(decision.participant, decision.program, decision.now)
 
 
 class Changes:
@@ -40,7 +40,6 @@ class Changes:
         rule: Rule,
         *,
         outcome: Outcome = "updated",
-        view: View = show_profile,
         status: int = 200,
     ) -> Answer:
         """Lock, read, decide, append and save in one transaction; or only rehearse it."""
@@ -57,11 +56,10 @@ class Changes:
             before = self.load(participant_id)
             now = max(session.now(), before.recorded_at)
             decision = Decision(before, self._programs.current(), now, _new_id)
-            rule(decision)
             answer = Answer(
-                body=view(decision),
+                body=rule(decision),
                 outcome=_outcome(decision, outcome),
-                before=views.profile(before, decision.program) if before.exists else None,
+                before=views.profile(before, decision.program, now) if before.exists else None,
                 after=show_profile(decision),
             )
             if not write.dry_run:
@@ -148,7 +146,7 @@ class _KeptRequest:
 def _outcome(decision: Decision, changed: Outcome) -> Outcome:
     if not decision.facts:
         return "unchanged"
-    return changed if decision.before.exists else "created"
+    return changed if decision.before.exists or changed != "updated" else "created"
 
 
 def _new_id() -> str:

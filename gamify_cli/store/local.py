@@ -8,10 +8,14 @@ from typing import Any
 from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.badges import BadgeStore
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.participants import ParticipantStore
+from gamify_cli.store.points import PointsStore
 from gamify_cli.store.programs import Programs
+from gamify_cli.store.readings import Readings
 from gamify_cli.store.session import Session
+from gamify_cli.store.tiers import TierStore
 
 
 class LocalStore:
@@ -21,7 +25,11 @@ class LocalStore:
         self._session = Session(path, timeout=timeout, test_now=test_now)
         programs = Programs(self._session)
         changes = Changes(self._session, programs)
-        self.participants = ParticipantStore(self._session, programs, changes)
+        readings = Readings(self._session, programs)
+        self.participants = ParticipantStore(self._session, readings, changes)
+        self.points = PointsStore(readings, changes)
+        self.badges = BadgeStore(readings, changes)
+        self.tiers = TierStore(readings, changes)
 
     def now(self) -> Instant:
         return self._session.now()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from gamify_cli.domain import instants, jsontext
 from gamify_cli.domain.facts import Fact
+from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
 
 _FIELDS = tuple(field.name for field in fields(Participant))
@@ -67,17 +68,31 @@ def _legible(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def history_body(row: tuple[Any, ...]) -> dict[str, Any]:
+class Line(NamedTuple):
+    """One line of a journal: a fact, when it was recorded, and by which operation."""
+
+    number: int
+    kind: str
+    data: dict[str, Any]
+    occurred_at: Instant
+    recorded_at: Instant
+    cause: int | None
+    operation: str
+    command: str
+    actor: str
+
+
+def line(row: tuple[Any, ...]) -> Line:
+    """A line from the columns that a history selects."""
+    number, kind, data, *rest = row
+    return Line(number, kind, jsontext.stored(data), *rest)
+
+
+def history_body(line: Line) -> dict[str, Any]:
     """One line of a participant's history, as it is shown."""
-    number, kind, data, occurred_at, recorded_at, cause, operation, command, actor = row
     return {
-        "number": number,
-        "kind": kind,
-        "data": _legible(jsontext.stored(data)),
-        "occurred_at": instants.text(occurred_at),
-        "recorded_at": instants.text(recorded_at),
-        "cause": cause,
-        "operation": operation,
-        "command": command,
-        "actor": actor,
+        **line._asdict(),
+        "data": _legible(line.data),
+        "occurred_at": instants.text(line.occurred_at),
+        "recorded_at": instants.text(line.recorded_at),
     }

@@ -1,0 +1,45 @@
+"""The points of a local store's participants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Page, Write
+from gamify_cli.domain import answers
+from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.decide import points as rules
+from gamify_cli.domain.instants import Instant
+from gamify_cli.store.changes import Changes
+from gamify_cli.store.readings import Readings
+
+
+class PointsStore:
+    """Implements `backend.Points` on one session."""
+
+    def __init__(self, readings: Readings, changes: Changes) -> None:
+        self._readings = readings
+        self._changes = changes
+
+    def award(self, participant_id: str, body: Body, write: Write) -> Answer:
+        def rule(decision: Decision) -> Body:
+            return answers.award(decision, rules.award(decision, **body))
+
+        return self._changes.make(participant_id, "award", body, write, rule, outcome="awarded")
+
+    def deduct(self, participant_id: str, body: Body, write: Write) -> Answer:
+        def rule(decision: Decision) -> Body:
+            return answers.deduction(decision, rules.deduct(decision, **body))
+
+        return self._changes.make(participant_id, "deduct", body, write, rule, outcome="deducted")
+
+    def balances(self, ids: Sequence[str]) -> Each:
+        return self._readings.each(ids, answers.points)
+
+    def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
+        return self._readings.each(ids, partial(answers.expiring, by=by))
+
+    def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
+        kinds = tuple(query.kinds or answers.TRANSACTIONS)
+        for line in self._readings.lines(participant_id, query._replace(kinds=kinds)):
+            yield str(line.number), answers.transaction(line.kind, line.data, line.occurred_at)
