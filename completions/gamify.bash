@@ -81,7 +81,8 @@ _gamify_values() {
             ;;
         --type)
             found=(registered profile_changed deactivated activated points_awarded
-                points_deducted points_expired tier_changed badge_earned)
+                points_deducted points_expired tier_changed badge_earned streak_recorded
+                streak_restored)
             ;;
     esac
 }

@@ -133,7 +133,7 @@ complete -c gamify -n '__gamify_below participants deactivate' -a '(__gamify_ids
 
 complete -c gamify -n '__gamify_below participants activate' -a '(__gamify_ids)' -d 'participant'
 
-complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned' -d 'Facts of this kind alone'
+complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below participants history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At most so many, 100 by default'

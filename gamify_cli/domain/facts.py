@@ -36,6 +36,13 @@ when it was assigned; reason"""
 BADGE_EARNED = "badge_earned"
 """data: code; metadata where given"""
 
+STREAK_RECORDED = "streak_recorded"
+"""data: code; period, the first day of the one that was ticked; paid, those of the periods that
+freezes paid for, where they did; state of the streak afterwards"""
+
+STREAK_RESTORED = "streak_restored"
+"""data: code, reason; covered, how many missed periods it bridges; state afterwards"""
+
 POINTS = (POINTS_AWARDED, POINTS_DEDUCTED, POINTS_EXPIRED)
 """The kinds that move points."""
 
@@ -47,6 +54,8 @@ KINDS = (
     *POINTS,
     TIER_CHANGED,
     BADGE_EARNED,
+    STREAK_RECORDED,
+    STREAK_RESTORED,
 )
 
 

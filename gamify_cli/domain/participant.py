@@ -20,7 +20,8 @@ class Participant:
 
     Amounts are whole points; `attributes` is compact JSON text. The fields up to `version`
     are stored as columns, those after it in one document. `lots` are the points that expire,
-    by the instant at which they do; the rest of the balance never does.
+    by the instant at which they do; the rest of the balance never does. `streaks` has the
+    `streaks.StreakState` of each code as a JSON object, replaced whole by each of its facts.
     """
 
     participant_id: str
@@ -44,6 +45,7 @@ class Participant:
     tier_held: int | None = None
     tiers: list[list[Any]] = field(default_factory=list)
     badges: dict[str, Instant] = field(default_factory=dict)
+    streaks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
@@ -53,11 +55,18 @@ class Participant:
     @property
     def due_at(self) -> Instant | None:
         """The earliest instant at which it would read differently without any further fact."""
-        return min(self.lots, default=None)
+        lapses = (streak["lapses_at"] for streak in self.streaks.values())
+        return min((*self.lots, *lapses), default=None)
 
     def copy(self) -> Participant:
         """Another one to fold facts into."""
-        return replace(self, lots=dict(self.lots), tiers=list(self.tiers), badges=dict(self.badges))
+        return replace(
+            self,
+            lots=dict(self.lots),
+            tiers=list(self.tiers),
+            badges=dict(self.badges),
+            streaks=dict(self.streaks),
+        )
 
 
 def evolve(participant: Participant, fact: Fact) -> None:
@@ -135,6 +144,15 @@ def _earn_badge(participant: Participant, fact: Fact) -> None:
     _see(participant, fact)
 
 
+def _tick_streak(participant: Participant, fact: Fact) -> None:
+    _keep_streak(participant, fact)
+    _see(participant, fact)
+
+
+def _keep_streak(participant: Participant, fact: Fact) -> None:
+    participant.streaks[fact.data["code"]] = fact.data["state"]
+
+
 def _see(participant: Participant, fact: Fact) -> None:
     participant.last_seen_at = max(participant.last_seen_at, fact.occurred_at)
 
@@ -149,4 +167,6 @@ _FOLDS: dict[str, Callable[[Participant, Fact], None]] = {
     facts.POINTS_EXPIRED: _expire,
     facts.TIER_CHANGED: _change_tier,
     facts.BADGE_EARNED: _earn_badge,
+    facts.STREAK_RECORDED: _tick_streak,
+    facts.STREAK_RESTORED: _keep_streak,
 }

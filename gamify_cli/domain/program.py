@@ -36,6 +36,31 @@ class Badge(NamedTuple):
     criterion: Mapping[str, Any] | None
 
 
+class Streak(NamedTuple):
+    """Periods in a row; `timezone` is None for the program's, or "participant".
+
+    `freezes` is None or {"stock", "earn_every": number or None}.
+    """
+
+    code: str
+    name: str
+    period: str
+    timezone: str | None
+    week_starts: str
+    grace: int
+    freezes: Mapping[str, Any] | None
+
+    @property
+    def stock(self) -> int:
+        """How many freezes there are at most, and from the start."""
+        return int(self.freezes["stock"]) if self.freezes else 0
+
+    @property
+    def earn_every(self) -> int | None:
+        """After how many ticks a freeze comes back; None for never."""
+        return self.freezes["earn_every"] if self.freezes else None
+
+
 class Program:
     """One version of the program; version 0 is none at all.
 
@@ -79,6 +104,11 @@ class Program:
         """The active badges by code, in the program's order."""
         return {entry["code"]: Badge(**entry) for entry in self.document.get("badges", ())}
 
+    @cached_property
+    def streaks(self) -> dict[str, Streak]:
+        """The active streaks by code."""
+        return {entry["code"]: Streak(**entry) for entry in self.document.get("streaks", ())}
+
     def tier(self, code: str) -> Tier:
         """A tier that was reached, active or not."""
         return Tier(**self._definition("tiers", code))
@@ -86,6 +116,10 @@ class Program:
     def badge(self, code: str) -> Badge:
         """A badge that was earned, active or not."""
         return self.badges.get(code) or Badge(**self._definition("badges", code))
+
+    def streak(self, code: str) -> Streak:
+        """A streak that was ticked, active or not."""
+        return self.streaks.get(code) or Streak(**self._definition("streaks", code))
 
     def _definition(self, kind: str, code: str) -> Mapping[str, Any]:
         dropped = self.document.get("inactive", {}).get(kind, ())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from gamify_cli.domain import instants, jsontext
+from gamify_cli.domain import instants, jsontext, views_streaks
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide.consequences import basis
 from gamify_cli.domain.decide.interaction import settle
@@ -29,14 +29,14 @@ def as_at(participant: Participant, program: Program, now: Instant) -> Participa
     return decision.participant
 
 
-def created(participant: Participant, program: Program, _now: Instant) -> Body:
+def created(participant: Participant, program: Program, now: Instant) -> Body:
     """The answer to a registration."""
     return {
         **_own_data(participant),
         "points": points(participant),
         "tier": tier(participant, program),
         "badges": _earned_badges(participant, program),
-        "streaks": None,
+        "streaks": views_streaks.best(participant, now),
         "rewards_claimed": participant.rewards_claimed,
         "total_events": participant.total_events,
         "is_active": participant.is_active,
@@ -44,14 +44,14 @@ def created(participant: Participant, program: Program, _now: Instant) -> Body:
     }
 
 
-def profile(participant: Participant, program: Program, _now: Instant) -> Body:
+def profile(participant: Participant, program: Program, now: Instant) -> Body:
     """The rich profile."""
     return {
         **_own_data(participant),
         "points": points(participant),
         "tier": tier(participant, program),
         "badges": _earned_badges(participant, program),
-        "streaks": None,
+        "streaks": views_streaks.best(participant, now),
         "rewards_claimed": participant.rewards_claimed,
         "total_events": participant.total_events,
         "first_seen_at": instants.text(participant.first_seen_at),
@@ -61,14 +61,14 @@ def profile(participant: Participant, program: Program, _now: Instant) -> Body:
 
 
 def state(
-    participant: Participant, program: Program, _now: Instant, include: Collection[str]
+    participant: Participant, program: Program, now: Instant, include: Collection[str]
 ) -> Body:
     """The chosen sections in their documented order."""
     whole: Body = {
         "points": points(participant),
         "tier": _plain_tier(participant, program),
         "badges": _all_badges(participant, program),
-        "streaks": None,
+        "streaks": views_streaks.plain(participant, now),
         "challenges": {"active": 0, "completed": 0},
         "rewards": {"total_claimed": participant.rewards_claimed},
     }
