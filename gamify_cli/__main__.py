@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import NoReturn
 
 
-def main() -> NoReturn:
+def main() -> None:
     """The console script."""
     # What is loaded stays to the end: looking for garbage in it, now or at exit, costs a fifth
     # of the time of a short command and finds none.

@@ -137,6 +137,8 @@ def _usage(error: typer.TyperException) -> UsageError:
         message = error.message
     hint = f"did you mean {' or '.join(sorted(possible))}?" if possible else None
     ctx = getattr(error, "ctx", None)
+    if not hint and message.startswith("No such option"):
+        hint = "an argument that begins with - goes after --"
     if not hint and ctx:
         hint = f"see: {ctx.command_path} --help"
     return UsageError(message[:1].lower() + message[1:], hint=hint)
@@ -154,8 +156,14 @@ def _nowhere() -> TextIO:
 
 def main() -> NoReturn:
     """The console script."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, _nowhere())
-    cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8", newline="\n")
+    # Anew, because PYTHONUNBUFFERED takes away the buffer that completes a write cut short.
+    sys.stdout = _nowhere() if sys.stdout is None else _stream(sys.stdout.fileno())
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
+    cast(TextIOWrapper, sys.stderr).reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.set_int_max_str_digits(0)  # attributes have a limit of their own
     sys.exit(run(sys.argv[1:]))
+
+
+def _stream(descriptor: int) -> TextIO:
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", closefd=False)

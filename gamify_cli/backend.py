@@ -26,6 +26,7 @@ Outcome = Literal[
     "awarded",
     "deducted",
     "assigned",
+    "applied",
     "unchanged",
     "replayed",
 ]
@@ -117,7 +118,7 @@ class Participants(Protocol):
         """Rows in the query's order. Raises UsageError for a cursor of another list."""
 
     def count(self, query: ListQuery) -> int:
-        """How many there are, whatever the limit."""
+        """How many there are on all pages together."""
 
     def history(self, participant_id: str, query: HistoryQuery) -> Page:
         """The facts of one participant. Raises UsageError, NotFound."""
@@ -169,6 +170,28 @@ class Tiers(Protocol):
         """Put one in a tier by hand. Raises UsageError, NotFound for its code, Conflict."""
 
 
+class Programs(Protocol):
+    """Programs by version, from 1; the newest is in force.
+
+    A document is the normalised program file; `inactive` has the definitions that were dropped.
+    """
+
+    def apply(self, document: Body, write: Write) -> Answer:
+        """Put a program in force, unless it is already; `before`, `after` are documents.
+
+        Raises Conflict.
+        """
+
+    def compare(self, document: Body) -> Answer:
+        """What applying it would lead to; writes nothing."""
+
+    def at(self, version: int | None = None) -> Body:
+        """One document with its version, or the one in force. Raises NotFound."""
+
+    def versions(self) -> Iterator[Body]:
+        """Every document with its version, newest first."""
+
+
 class Backend(Protocol):
     """Everything behind a connection profile."""
 
@@ -184,8 +207,14 @@ class Backend(Protocol):
     @property
     def tiers(self) -> Tiers: ...
 
+    @property
+    def programs(self) -> Programs: ...
+
     def now(self) -> Instant:
         """The time by the clock that stamps facts."""
+
+    def notice(self) -> str | None:
+        """What explains that nothing is found there, if anything does."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -88,21 +88,32 @@ class Context:
         if "backend" in self.__dict__:
             self.backend.close()
 
-    def note(self, text: str) -> None:
-        """Say something on stderr."""
-        self.messages.note(text)
+    def note(self, text: str | None) -> None:
+        """Say something on stderr, if there is anything to say."""
+        if text:
+            self.messages.note(text)
 
     def write(self, item: int | None = None) -> Write:
         """How to make a change; `item` is its place among several, from 0."""
+        self._require_confirmed()
         key = self.options.idempotency_key
         if key is not None and item is not None:
             key = vocabulary.idempotency_key(f"{key}.{item}")
         operation = self._operation._replace(shared=item is not None)
         return Write(operation, key, self.options.dry_run)
 
+    def _require_confirmed(self) -> None:
+        """Raise Declined for a write on a protected profile that --confirm does not name."""
+        target, options = self.target, self.options
+        if target.protected and not options.dry_run and options.confirm != target.profile:
+            raise Declined(
+                f"{target.place} is protected; nothing was done",
+                hint=f"add --confirm {target.profile} if you mean it",
+            )
+
     def confirm(self, question: str, *, stdin_taken: bool = False) -> None:
         """Ask y/N, naming the target; raises Declined if refused or nobody can answer."""
-        if self.options.yes or self.options.dry_run:
+        if self.options.yes or self.options.dry_run or self.options.confirm:
             return
         where = self.target.place
         if self.target.profile:

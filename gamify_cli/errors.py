@@ -3,6 +3,7 @@
 GamifyError
 ├── InternalError      1  500  internal      a bug of ours
 ├── UsageError         2  400  usage         a bad option, argument, body or field value
+│   └── FaultyFile     2  400  usage         a file with faults, each told with its line
 ├── NotFound           3  404  not_found     nothing by that name
 │   └── UnknownProfile 3  404  not_found     no such connection profile
 ├── Conflict           5  409  conflict      key reused, already there, another version
@@ -19,7 +20,7 @@ occur nowhere else: a caller raises the class, and the edge reads the attributes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 
@@ -45,6 +46,14 @@ class UsageError(GamifyError):
     """A bad option, argument, body or field value; nothing was done."""
 
     exit_code, http_status, code = 2, 400, "usage"
+
+
+class FaultyFile(UsageError):
+    """A file with faults: `faults` tells each in a line that names its place."""
+
+    def __init__(self, message: str, *, faults: Sequence[str]) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class NotFound(GamifyError):

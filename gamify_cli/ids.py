@@ -52,7 +52,7 @@ def _lines() -> Iterator[list[str]]:
         raise UsageError("stdin is closed, so there are no ids to read")
     rest = b""
     stdin = cast(BufferedReader, sys.stdin.buffer)
-    while chunk := stdin.read1(_CHUNK_BYTES):
+    while chunk := _read(stdin):
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > _MAX_LINE_BYTES:
             raise UsageError("stdin has a line that is far too long to be an id")
@@ -60,6 +60,13 @@ def _lines() -> Iterator[list[str]]:
             yield [_text(line) for line in lines[start : start + BATCH]]
     if rest:
         yield [_text(rest)]
+
+
+def _read(stdin: BufferedReader) -> bytes:
+    try:
+        return stdin.read1(_CHUNK_BYTES)
+    except OSError as error:
+        raise UsageError(f"cannot read stdin: {error.strerror}") from error
 
 
 def _text(line: bytes) -> str:

@@ -13,6 +13,7 @@ from gamify_cli.errors import UnknownProfile, UsageError, nearest
 DEFAULT_PROFILE = "local"
 DEFAULT_TIMEOUT = 30.0
 FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
+_PROFILE_KEYS = {"store": str, "url": str, "protected": bool, "key": dict}
 COLORS = ("auto", "always", "never")
 
 
@@ -21,6 +22,7 @@ class Target(NamedTuple):
 
     store: Path
     profile: str | None = None
+    protected: bool = False
 
     @property
     def place(self) -> str:
@@ -36,6 +38,7 @@ class Options(NamedTuple):
     color: str = "auto"
     dry_run: bool = False
     yes: bool = False
+    confirm: str | None = None
     no_input: bool = False
     idempotency_key: str | None = None
     timeout: float = DEFAULT_TIMEOUT
@@ -53,6 +56,7 @@ class Options(NamedTuple):
             color=_choice("--color", given.get("color") or "auto", COLORS),
             dry_run=bool(given.get("dry_run")),
             yes=bool(given.get("yes")),
+            confirm=given.get("confirm"),
             no_input=bool(given.get("no_input") or environ.get("GAMIFY_NO_INPUT")),
             idempotency_key=None if key is None else vocabulary.idempotency_key(key),
             timeout=_timeout(given.get("timeout"), environ.get("GAMIFY_TIMEOUT")),
@@ -99,7 +103,7 @@ def target(given: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
 def config_path(environ: Mapping[str, str]) -> Path:
     """Where config.toml is, whether it exists or not."""
     if path := environ.get("GAMIFY_CONFIG"):
-        return Path(path).expanduser()
+        return _store_path(path)
     from platformdirs import user_config_path
 
     return user_config_path("gamify") / "config.toml"
@@ -107,7 +111,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 def _profile(name: str | None, environ: Mapping[str, str]) -> Target:
     path = config_path(environ)
-    config = _read_config(path)
+    config = _read_config(path, required=bool(environ.get("GAMIFY_CONFIG")))
     profiles = config.get("profiles", {})
     name = name or config.get("default_profile", DEFAULT_PROFILE)
     profile = profiles.get(name, {} if name == DEFAULT_PROFILE else None)
@@ -121,7 +125,8 @@ def _profile(name: str | None, environ: Mapping[str, str]) -> Target:
         raise UsageError(
             f'connection profile "{name}" is remote, and this version works on local stores alone'
         )
-    return Target(_store_path(profile.get("store") or _default_store()), name)
+    store = profile.get("store") or _default_store()
+    return Target(_store_path(store), name, profile.get("protected", False))
 
 
 def _default_store() -> str:
@@ -137,21 +142,26 @@ def _store_path(text: str) -> Path:
         raise UsageError("the path of the store holds the character U+0000")
     if "://" in text:
         raise UsageError("a store is the path of a file; this version knows no store URLs")
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise UsageError(f"{text}: {error}") from error
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_config(path: Path, *, required: bool) -> dict[str, Any]:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return {}
+        if not required:
+            return {}
+        raise UsageError(f"cannot read {path}: No such file or directory") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     import tomllib
 
     try:
         config = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
     _check_config(config, path)
     return config
@@ -164,8 +174,22 @@ def _check_config(config: dict[str, Any], path: Path) -> None:
     if not isinstance(profiles, dict):
         raise UsageError(f"{path}: profiles must be a table of tables")
     for name, profile in profiles.items():
-        if not isinstance(profile, dict) or not isinstance(profile.get("store", ""), str):
-            raise UsageError(f"{path}: profiles.{name} must be a table with a text as its store")
+        if not isinstance(profile, dict):
+            raise UsageError(f"{path}: profiles.{name} must be a table")
+        _check_profile(profile, name, path)
+
+
+def _check_profile(profile: dict[str, Any], name: str, path: Path) -> None:
+    """A slip must not turn a team's profile into the local store."""
+    for key, value in profile.items():
+        if key not in _PROFILE_KEYS:
+            raise UsageError(
+                f'{path}: unknown key "{key}" in profiles.{name}', hint=nearest(key, _PROFILE_KEYS)
+            )
+        if not isinstance(value, _PROFILE_KEYS[key]):
+            raise UsageError(f"{path}: profiles.{name}.{key} is of the wrong type")
+    if name != DEFAULT_PROFILE and not (profile.get("store") or profile.get("url")):
+        raise UsageError(f"{path}: profiles.{name} has no store")
 
 
 def _choice(option: str, value: str, choices: Sequence[str]) -> str:

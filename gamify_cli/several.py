@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from gamify_cli.backend import Answer, Body, Each, Write
 from gamify_cli.context import Context
-from gamify_cli.errors import Conflict, GamifyError, Interrupted, NotFound, Partial, UsageError
+from gamify_cli.errors import (
+    Conflict,
+    GamifyError,
+    Interrupted,
+    NotFound,
+    Partial,
+    Rejected,
+    StoreError,
+    Unavailable,
+    UsageError,
+)
 from gamify_cli.ids import Ids
 
 
@@ -51,7 +60,8 @@ def write_each(
     if not (context.options.yes or context.options.dry_run):
         count = ids.count()
         if count > 1 or (confirm and count):
-            context.confirm(f"{verb} {count:,} participants", stdin_taken=ids.from_stdin)
+            noun = "participant" if count == 1 else "participants"
+            context.confirm(f"{verb} {count:,} {noun}", stdin_taken=ids.from_stdin)
     _Tally(context).show(_written(context, ids, write))
 
 
@@ -76,9 +86,10 @@ def _written(context: Context, ids: Ids, write: Callable[[str, Write], Answer]) 
 def _write_item(
     context: Context, one: str, item: int, write: Callable[[str, Write], Answer]
 ) -> Each:
+    how = context.write(item)
     try:
-        yield context.show_answer(one, write(one, context.write(item)))
-    except (UsageError, NotFound, Conflict) as error:
+        yield context.show_answer(one, write(one, how))
+    except (UsageError, NotFound, Conflict, Rejected) as error:
         yield error
 
 
@@ -101,11 +112,14 @@ class _Tally:
         try:
             self._context.output.many(self._bodies(batches), present=present)
         except KeyboardInterrupt:
-            raise Interrupted(
-                f"interrupted: {self._done:,} done, {self._failed:,} failed"
-            ) from None
+            raise Interrupted(f"interrupted: {self._so_far()}") from None
+        except (Unavailable, StoreError) as error:
+            raise type(error)(f"{error.message} ({self._so_far()})", hint=error.hint) from error
         if self._failed:
             raise Partial(f"{self._failed:,} of {self._done + self._failed:,} failed")
+
+    def _so_far(self) -> str:
+        return f"{self._done:,} done, {self._failed:,} failed"
 
     def _bodies(self, batches: Iterator[Each]) -> Iterator[Body]:
         """The bodies alone; each batch leaves for stdout before the next is waited for."""
@@ -117,4 +131,4 @@ class _Tally:
                 else:
                     self._done += 1
                     yield result
-            sys.stdout.flush()
+            self._context.output.flush()

@@ -272,11 +272,18 @@ def test_a_typo_is_met_with_the_nearest_word(arguments: list[str], hint: str, ru
 
 
 def test_an_unknown_participant_is_named_with_the_place(run: Run, place: Place) -> None:
-    for verb in (["get"], ["state"], ["exists"], ["history"], ["update", "--attr", "a=1"]):
-        result = run("participants", verb[0], "user_9", *verb[1:])
+    lines = [["get"], ["state"], ["exists"], ["history"], ["update", "--attr", "a=1"]]
+    message = 'gamify: participant "user_9" not found in profile local\n'
+    for verb, *more in lines:
+        result = run("participants", verb, "user_9", *more)
         assert (result.exit_code, result.stdout) == (3, "")
-        assert result.stderr == 'gamify: participant "user_9" not found in profile local\n'
+        assert result.stderr.startswith(message)
     assert not place.store.exists()
+
+    run("participants", "create", "ada")
+
+    for verb, *more in lines:
+        assert run("participants", verb, "user_9", *more).stderr == message
 
 
 def test_what_is_no_store_is_named_and_left_alone(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 
@@ -153,3 +154,41 @@ def test_a_hundred_rows_unless_asked_for_more(call: Run, place: Place) -> None:
     assert first.stderr.startswith("more follow: add --after ")
     assert len(everyone.stdout.splitlines()) == 205
     assert everyone.stderr == ""
+    assert call("participants", "list", "--count").stdout == "205\n"
+    assert call("participants", "list", "--count", "--active", "--limit", "5").stdout == "204\n"
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        '["participant_id",1,"a"]',
+        '["participant_id","a",2]',
+        "[" * 5000,
+        '["balance",1,"a"]',
+        "\xff",
+    ],
+)
+def test_a_forged_cursor_is_refused(position: str, call: Run) -> None:
+    cursor = base64.urlsafe_b64encode(position.encode("latin-1")).decode()
+
+    for sort in ("participant_id", "-participant_id"):
+        result = call("participants", "list", f"--sort={sort}", "--after", cursor)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "is not a cursor of this list" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [["--q", "x" * 511], ["--tier", "\udcff"], ["--where", "version>0"] * 51]
+)
+def test_a_filter_beyond_what_a_store_takes_is_refused(options: list[str], call: Run) -> None:
+    result = call("participants", "list", *options)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_limit_may_be_as_large_as_one_likes(call: Run) -> None:
+    listed = call("participants", "list", "-o", "ids", "--limit", "1" + "0" * 30)
+
+    assert len(listed.stdout.split()) == 5
+    for before in ("1" + "0" * 30, "-5"):
+        assert call("participants", "history", "ada", "--before", before).exit_code == 0

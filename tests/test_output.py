@@ -96,6 +96,7 @@ def test_data_is_shown_escaped_and_never_acts(verb: str, format_: str, call: Run
 
 
 def test_messages_escape_data_as_well(run: Run) -> None:
+    run("participants", "create", "ada")
     result = run("participants", "get", "a\u202eb")
     as_json = run("participants", "get", "a\u202eb", "--json")
 
@@ -161,10 +162,11 @@ def test_colour_is_forced_or_absent_in_a_pipe(
     assert ("\x1b[" in result.stdout) == colored
 
 
+@pytest.mark.usefixtures("ada")
 def test_an_error_is_json_only_where_json_was_asked_for(run: Run) -> None:
     expected = {
         "code": "not_found",
-        "message": 'participant "ada" not found in profile local',
+        "message": 'participant "bob" not found in profile local',
         "hint": None,
         "exit": 3,
         "retryable": False,
@@ -176,11 +178,11 @@ def test_an_error_is_json_only_where_json_was_asked_for(run: Run) -> None:
         (["-o", "jsonl"], {}),
         ([], {"GAMIFY_OUTPUT": "json"}),
     ]:
-        result = run("participants", "get", "ada", *arguments, env=env)
+        result = run("participants", "get", "bob", *arguments, env=env)
         assert (result.exit_code, result.stdout) == (3, "")
         assert json.loads(result.stderr) == {"error": expected}
         assert result.stderr.count("\n") == 1
-    assert run("participants", "get", "ada", "-o", "csv").stderr.startswith("gamify: ")
+    assert run("participants", "get", "bob", "-o", "csv").stderr.startswith("gamify: ")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ def test_quiet_leaves_data_and_errors_alone(run: Run) -> None:
 def test_verbose_tells_the_store_and_the_operation(run: Run) -> None:
     result = run("participants", "create", "ada", "-v")
 
-    operation, store, outcome = result.stderr.splitlines()
+    store, operation, outcome = result.stderr.splitlines()
     assert store.startswith("store: /")
     assert operation.startswith("operation: op_")
     assert outcome == "created ada"
@@ -237,3 +239,28 @@ def test_debug_adds_the_traceback_of_an_error(run: Run) -> None:
     assert "Traceback" not in plain.stderr
     assert "Traceback" in debug.stderr
     assert debug.stderr.endswith(plain.stderr)
+
+
+def test_a_path_into_a_list_of_single_values_is_empty(call: Run) -> None:
+    call("participants", "create", "ada", "--attr", 'tags:=["vip",{"x":1}]')
+
+    result = call("participants", "get", "ada", "-o", "csv", "--fields", "attributes.tags.x")
+
+    assert (result.exit_code, result.stdout) == (0, 'attributes.tags.x\n"[null,1]"\n')
+
+
+@pytest.mark.parametrize("format_", ["table", "csv", "tsv"])
+def test_headings_are_escaped_as_data_is(format_: str, call: Run) -> None:
+    call("participants", "create", "ada")
+
+    result = call("participants", "list", "-o", format_, "--fields", "attributes.\x1b[31mred\tx")
+
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    assert "attributes.\\x1b[31mred\\tx" in result.stdout
+
+
+def test_messages_are_utf_8_whatever_the_locale(execute: Run) -> None:
+    result = execute("participants", "get", "nopé", "--json", env={"PYTHONIOENCODING": "ascii"})
+
+    assert json.loads(result.stderr)["error"]["message"].startswith('participant "nopé" not found')

@@ -120,3 +120,52 @@ def test_the_clock_can_be_set_for_a_store_that_was_made_under_it_alone(
     assert real["created_at"] > "2026-02-14T10:00:00Z"
     assert json.loads(run("store", "info", "--store", "test.db").stdout)["test_clock"] is True
     assert (tmp_path / "real.db").exists()
+
+
+def test_a_protected_profile_is_written_to_only_when_it_is_named(run: Run, place: Place) -> None:
+    config(place, "[profiles.local]\nprotected = true\n")
+
+    refused = run("participants", "create", "ada", "--yes")
+    rehearsed = run("participants", "create", "ada", "--dry-run")
+    misnamed = run("participants", "create", "ada", "--confirm", "prod")
+    named = run("participants", "create", "ada", "--confirm", "local")
+
+    assert (refused.exit_code, refused.stdout) == (10, "")
+    assert "profile local is protected" in refused.stderr
+    assert "add --confirm local if you mean it" in refused.stderr
+    assert (rehearsed.exit_code, misnamed.exit_code, named.exit_code) == (0, 10, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[profiles.team]\nstoer = "t.db"', 'unknown key "stoer" in profiles.team'),
+        ("[profiles.team]\nstore = 7", "profiles.team.store is of the wrong type"),
+        ("[profiles.team]", "profiles.team has no store"),
+        ('[profiles.team]\nstore = ""', "profiles.team has no store"),
+        ("x = " + "[" * 5000, "is not TOML"),
+    ],
+)
+def test_a_slip_in_a_profile_never_leads_to_the_local_store(
+    text: str, message: str, call: Run, place: Place
+) -> None:
+    config(place, text)
+
+    result = call("participants", "list", "-p", "team")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_a_configuration_that_was_named_must_be_there(run: Run, place: Place) -> None:
+    result = run("participants", "list", env={"GAMIFY_CONFIG": "nowhere.toml"})
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"cannot read {place.home / 'nowhere.toml'}: No such file" in result.stderr
+
+
+def test_a_store_that_is_not_there_is_told_where_nothing_is_found(run: Run, place: Place) -> None:
+    result = run("participants", "list", "--store", "typo.db")
+
+    assert (result.exit_code, result.stdout) == (0, "[]\n")
+    assert result.stderr == f"there is no store at {place.home / 'typo.db'} yet\n"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
-from conftest import Run
+from conftest import EXECUTABLE, Place, Run
 
 FAILURES = (
     'gamify: participant "nobody" not found in profile local\n'
@@ -65,7 +66,7 @@ def test_ids_on_stdin_are_split_on_newlines_alone(run: Run) -> None:
     assert len(result.stdout.splitlines()) == 2
     assert crlf.exit_code == 9
     assert 'participant id "ada\\r" holds the control character U+000D' in crlf.stderr
-    assert "lines of ids end with \\n alone" in crlf.stderr
+    assert "strip the carriage returns: tr -d '\\r'" in crlf.stderr
 
 
 def test_bytes_on_stdin_that_are_no_id_fail_alone(run: Run) -> None:
@@ -135,3 +136,52 @@ def test_ids_flow_from_a_list_into_a_write(run: Run) -> None:
 
     assert (result.exit_code, result.stdout) == (0, listed)
     assert run("participants", "list", "--inactive", "--count").stdout == "3\n"
+
+
+def test_ids_in_a_pipe_are_the_very_ids(run: Run) -> None:
+    run("participants", "create", "x\u202ey")
+    run("participants", "create", "x\\u202ey")
+
+    listed = run("participants", "list", "--q", "x", "-o", "ids").stdout
+    result = run("participants", "get", "-", "-o", "ids", stdin=listed)
+
+    assert listed == "x\\u202ey\nx\u202ey\n"
+    assert (result.exit_code, result.stdout) == (0, listed)
+
+
+def test_a_key_too_long_for_items_is_refused_before_the_first(run: Run) -> None:
+    key = ["--idempotency-key", "k" * 254]
+
+    result = run("participants", "update", "ada", "bob", "--attr", "a=1", "--yes", *key)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_json_of_several_has_whole_lines_alone(run: Run) -> None:
+    lines = run("participants", "get", "ada", "bob", "--fields", "participant_id").stdout
+
+    assert lines == '[{"participant_id":"ada"}\n,{"participant_id":"bob"}\n]\n'
+
+
+def test_a_batch_that_the_store_stops_tells_how_far_it_came(place: Place) -> None:
+    child = subprocess.Popen(
+        [EXECUTABLE, "participants", "update", "-", "-y", "--attr", "a=1", "-o", "ids"],
+        env=place.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdin
+    assert child.stdout
+    child.stdin.write("ada\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == "ada\n"
+    place.store.rename(place.store.with_suffix(".old"))
+
+    out, errors = child.communicate("bob\n")
+
+    assert (child.returncode, out) == (8, "")
+    assert "was removed or replaced while it was in use (1 done, 0 failed)" in errors
+    assert not place.store.exists()

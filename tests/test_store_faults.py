@@ -52,6 +52,11 @@ def refused(message: str, hint: str | None = None, code: int = 8) -> Result:
     return Result(code, "", f"gamify: {message}\n{ending}")
 
 
+def unknown(store: Path) -> Result:
+    hint = f"there is no store at {store} yet"
+    return refused('participant "user_1" not found in profile local', hint, code=3)
+
+
 def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Every path below a folder with its mode and content."""
     return {
@@ -260,7 +265,7 @@ def test_an_empty_file_is_an_empty_store_and_the_first_write_fills_it(
     before = everything(place.store.parent)
 
     missing = run(*READ)
-    assert missing == refused('participant "user_1" not found in profile local', code=3)
+    assert missing == unknown(place.store)
     assert everything(place.store.parent) == before
 
     assert run("participants", "create", "user_1").exit_code == 0
@@ -274,7 +279,7 @@ def test_a_store_whose_making_was_cut_short_is_an_empty_store(run: Run, store: P
     upgraded = run(*UPGRADE)
     created = run("participants", "create", "user_1")
 
-    assert missing == refused('participant "user_1" not found in profile local', code=3)
+    assert missing == unknown(store)
     assert upgraded.stderr == "the store does not exist yet; the first write makes it\n"
     assert (created.exit_code, created.stderr) == (0, "created user_1\n")
     assert run(*READ).exit_code == 0
@@ -390,9 +395,7 @@ def test_a_read_only_store_can_be_read_and_nothing_is_left_beside_it(
         assert unprivileged(place, *command).exit_code == 0
     assert unprivileged(place, *READ) == expected
     for command in (WRITE, CREATE):
-        assert unprivileged(place, *command) == refused(
-            f"the store {store} is read-only; nothing was written"
-        )
+        assert unprivileged(place, *command) == refused(f"the store {store} is read-only")
     assert everything(place.home) == before
 
 
@@ -533,7 +536,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(
     place: Place, store: Path, call: Run
 ) -> None:
     prlimit = program("prlimit", "util-linux")
-    full = refused(f"the disk took no more of the store {store}; nothing was written", code=7)
+    full = refused(f"the disk took no more of the store {store}; the change was not made", code=7)
     acknowledged = ["user_1"]
 
     for size in range(1024, 64 * 1024, 7 * 1024):
@@ -561,7 +564,7 @@ def test_a_disk_too_full_for_a_store_leaves_an_empty_one(
 ) -> None:
     result = restricted(place, [program("prlimit", "util-linux"), f"--fsize={size}"], *CREATE)
 
-    message = f"the disk took no more of the store {place.store}; nothing was written"
+    message = f"the disk took no more of the store {place.store}; the change was not made"
     assert result == refused(message, code=7)
     assert call(*READ).exit_code == 3
     assert call(*CREATE).exit_code == 0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +229,59 @@ def test_closed_streams_are_no_crash(place: Place) -> None:
         )
         assert done.returncode == code, line
         assert "Traceback" not in done.stderr
+
+
+def test_a_table_shows_every_character_at_every_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {
+        "number": 12,
+        "kind": "profile_changed",
+        "data": {"attributes_patch": {"a_long_name_of_an_attribute": "and its 漢字 value"}},
+        "occurred_at": "2026-02-14T10:00:00Z",
+        "actor": "root",
+        "operation": "op_43d3bd777647fb502aaabda3",
+    }
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    for columns in range(30, 160):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        Output(shapes.FACT, "table", (), "never").many(iter([row]))
+        text = capsys.readouterr().out
+        assert max(cell_len(line) for line in text.splitlines()) <= columns
+        shown = Counter("".join(text.split()))
+        for value in (*shapes.FACT.table, *map(str, row.values())):
+            for character in set(value) - set(" {}'\"':,"):
+                assert shown[character] >= value.count(character)
+        assert sum(shown.values()) >= len("".join(shapes.FACT.table)) + 130
+
+
+def test_messages_that_cannot_be_delivered_change_no_exit_code(place: Place, call: Run) -> None:
+    for line, code in [
+        ("gamify participants get nobody 2>/dev/full", 3),
+        ("gamify participants create bob 2>/dev/full", 0),
+        ("gamify participants bogus 2>/dev/full", 2),
+    ]:
+        done = subprocess.run(["/bin/sh", "-c", line], env=place.env, check=False)
+        assert done.returncode == code, line
+    assert call("participants", "exists", "bob").exit_code == 0
+
+
+def test_ctrl_c_while_the_reader_is_slow_leaves_whole_rows(place: Place, call: Run) -> None:
+    for number in range(60):
+        call("participants", "create", f"p{number}", "--attr", f"x={'y' * 5_000}")
+    for format_ in ("json", "jsonl"):
+        child = subprocess.Popen(
+            [EXECUTABLE, "participants", "list", "--all", "-o", format_],
+            env=place.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+        )
+        assert child.stdout
+        first = child.stdout.read(1)
+        child.send_signal(signal.SIGINT)
+        rest, _ = child.communicate()
+        text = (first + rest).decode()
+        assert child.returncode in (0, 130)
+        for row in [text] if format_ == "json" else text.splitlines():
+            json.loads(row)

@@ -263,7 +263,7 @@ def test_a_backup_that_finds_no_room_stops_the_upgrade(store: Path, migrations: 
         store, add(migrations, ADD_COLUMN), program("prlimit", "util-linux"), "--fsize=50000"
     )
 
-    message = f"Unavailable: the disk took no more of the store {store}; nothing was written"
+    message = f"Unavailable: the disk took no more of the store {store}; the change was not made"
     assert stopped.stderr.splitlines()[-1].endswith(message)
     assert names(store.parent) == ["gamify.db"]
     assert content(store) == before

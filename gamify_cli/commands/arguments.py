@@ -29,5 +29,19 @@ Attr = Annotated[
 Input = Annotated[
     str | None, typer.Option("--input", metavar="FILE|-", help="The whole request body as JSON.")
 ]
+OneOrStdin = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The participant; - reads ids from stdin.", show_default=False
+    ),
+]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Kept in the journal.")]
+Metadata = Annotated[
+    str | None, typer.Option(metavar="JSON|@FILE", help="Free members, kept in the journal.")
+]
+OccurredAt = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="When it happened, if not now; in order alone."),
+]
 Limit = Annotated[int | None, typer.Option(metavar="N", help="At most so many, 100 by default.")]
 All = Annotated[bool, typer.Option("--all", help="All there are.")]

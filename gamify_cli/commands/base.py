@@ -58,8 +58,11 @@ GLOBAL_OPTIONS = [
     _option("--fields", "Choose and order the fields.", "A,B.C"),
     _option("-n --dry-run", "Show what a write would do; write nothing."),
     _option("-y --yes", "Answer yes to a confirmation."),
+    _option("--confirm", "Confirm a write on the protected profile NAME.", "NAME"),
     _option("--no-input", "Never prompt [GAMIFY_NO_INPUT]."),
-    _option("--idempotency-key", "Answer a repeated write as the first time.", "KEY"),
+    _option(
+        "--idempotency-key", "Answer a repeat of this write on this participant as before.", "KEY"
+    ),
     _option("--timeout", "Longest wait, 30 by default [GAMIFY_TIMEOUT].", "SECONDS"),
     _option("--color", "auto, always or never [NO_COLOR, FORCE_COLOR].", "WHEN"),
     _option("-q --quiet", "Data and errors alone."),

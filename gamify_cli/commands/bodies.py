@@ -43,6 +43,19 @@ def profile_body(
     return profile.check(body)
 
 
+def given(**members: Any) -> Body:
+    """The members that are not None."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def json_object(option: str, text: str | None) -> Body | None:
+    """A JSON object given in place or, after @, in a file; raises UsageError."""
+    if text is None:
+        return None
+    content: str | bytes = read_file(text[1:]) if text.startswith("@") else text
+    return jsontext.check_object(jsontext.loads(content, option), option)
+
+
 def read(path: str, model: str, options: Body) -> Body:
     """The body in a file, as the named model of `domain.inputs` takes it.
 
@@ -93,11 +106,8 @@ def _attributes(whole: str | None, attr: Sequence[str], unset: Sequence[str]) ->
         if name in members:
             raise UsageError(f'--attr and --unset-attr both name "{name}"')
         members[name] = None
-    if whole is None:
-        return members or None
-    text: str | bytes = read_file(whole[1:]) if whole.startswith("@") else whole
-    base = jsontext.check_object(jsontext.loads(text, "--attributes"), "--attributes")
-    return {**base, **members}
+    base = json_object("--attributes", whole)
+    return members or None if base is None else {**base, **members}
 
 
 def _assignment(option: str, text: str) -> tuple[str, Any]:

@@ -12,6 +12,8 @@ from gamify_cli.errors import GamifyError
 
 WIDTH = 80
 
+_HARD_SPACE = "\u00a0"
+
 
 @dataclass
 class Document:
@@ -54,7 +56,7 @@ def page(command: Any, ctx: Any) -> str:
         _section("Arguments", _table([(one.metavar, one.help) for one in arguments])),
         _section("Options", _table([(spelling(one), one.help) for one in options])),
         _global_options(ctx),
-        _section("Exit codes", _wrapped(" · ".join(f"{n} {exit_name(n)}" for n in doc.exits))),
+        _section("Exit codes", _exit_codes(doc.exits)),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -91,6 +93,12 @@ def _global_options(ctx: Any) -> str:
         return _section("Global options, before or after the command", _table(rows))
     names = " ".join(option.opts[0] for option in GLOBAL_OPTIONS)
     return _section("Global options", _wrapped(f"{names} (see: gamify --help)"))
+
+
+def _exit_codes(codes: list[int]) -> list[str]:
+    """A number and its word are kept on one line."""
+    pairs = (f"{code} {exit_name(code)}".replace(" ", _HARD_SPACE) for code in codes)
+    return [line.replace(_HARD_SPACE, " ") for line in _wrapped(" · ".join(pairs))] if codes else []
 
 
 def _section(title: str, lines: list[str]) -> str:

@@ -60,6 +60,9 @@ def create(
     Each value given replaces the stored one, attributes as a whole; each left out stays.
     stderr says whether the participant was created, updated or unchanged.
 
+    A body for --input is a JSON object of participant_id and any of display_name, avatar_url
+    and attributes; null clears.
+
     Examples:
         gamify participants create user_123 --display-name "Jane" --attr plan=premium
         gamify participants create user_123 --attr seats:=5 --if-not-exists
@@ -124,7 +127,10 @@ def update(
 ) -> None:
     """Edit participants; attributes are merged (RFC 7396).
 
-    The version for --if-match is the number of the newest fact in `participants history`.
+    A body for --input is a JSON object of any of display_name, avatar_url and attributes;
+    null clears. The version for --if-match is the number of the newest fact in
+    `participants history`. Several participants are changed after a confirmation; --yes gives
+    it.
 
     Examples:
         gamify participants update user_123 --display-name "Jane Smith"
@@ -225,10 +231,10 @@ def list_(
     key, size = queries.sort_key(sort), queries.limit(limit, all_)
     backend = context.backend
     query = ListQuery(
-        text=q,
+        text=queries.text("--q", q),
         attributes=bodies.assignments("--attr", attr or ()),
-        tier=tier,
-        where=tuple(queries.test(text) for text in where or ()),
+        tier=queries.text("--tier", tier),
+        where=queries.tests(where or ()),
         seen_before=None if seen_before is None else instants.parse(seen_before, backend.now()),
         active=active,
         sort=key,
@@ -248,7 +254,7 @@ def exists(ctx: typer.Context, participant_id: OneId) -> None:
 
     Examples:
         gamify participants exists user_123 && echo known
-        gamify participants exists user_123 2> /dev/null || echo unknown
+        gamify participants exists user_123; test $? = 3 && echo unknown
 
     Exit codes: 0, 2, 3, 7, 8.
     """
@@ -260,9 +266,11 @@ def exists(ctx: typer.Context, participant_id: OneId) -> None:
 def deactivate(ctx: typer.Context, ids: SomeIds) -> None:
     """Bar participants from interacting; they can still be read and edited.
 
+    Asks for a confirmation; --yes gives it, and without a terminal it is needed.
+
     Examples:
-        gamify participants deactivate user_123
-        gamify participants deactivate user_123 user_456 --yes
+        gamify participants deactivate user_123 --yes
+        gamify participants deactivate - --yes < ids.txt
 
     Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
     """
@@ -273,6 +281,8 @@ def deactivate(ctx: typer.Context, ids: SomeIds) -> None:
 @verb(app, shows=shapes.PROFILE)
 def activate(ctx: typer.Context, ids: SomeIds) -> None:
     """Let deactivated participants interact again.
+
+    Several are changed after a confirmation; --yes gives it.
 
     Examples:
         gamify participants activate user_123

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 
 from gamify_cli.backend import Body, Page
 from gamify_cli.context import Context
-from gamify_cli.domain import facts
+from gamify_cli.domain import answers, facts, vocabulary
 from gamify_cli.errors import UsageError, nearest
 
 DEFAULT_LIMIT = 100
+_MOST = 2**31
+_MOST_TESTS = 50
 NUMBERS = (
     "balance",
     "total_earned",
@@ -32,7 +34,7 @@ def limit(given: int | None, all_: bool) -> int | None:
         raise UsageError("--limit and --all exclude each other")
     if given is not None and given < 1:
         raise UsageError(f"--limit must be at least 1, not {given}")
-    return None if all_ else given or DEFAULT_LIMIT
+    return None if all_ else min(given or DEFAULT_LIMIT, _MOST)
 
 
 def sort_key(text: str) -> str:
@@ -50,9 +52,29 @@ def test(text: str) -> tuple[str, str, int]:
     return _known("--where", parts[1], NUMBERS), parts[2], int(parts[3])
 
 
+def tests(texts: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    """All tests of a filter; raises UsageError."""
+    if len(texts) > _MOST_TESTS:
+        raise UsageError(f"--where takes at most {_MOST_TESTS} tests")
+    return tuple(test(text) for text in texts)
+
+
+def text(option: str, value: str | None) -> str | None:
+    """A text to look for; raises UsageError for one that no id or name could hold."""
+    if value is None:
+        return None
+    return vocabulary.plain_text(value, option, vocabulary.MAX_ID + vocabulary.MAX_NAME)
+
+
 def fact_kind(text: str) -> str:
     """A kind of fact; raises UsageError."""
     return _known("--type", text, facts.KINDS)
+
+
+def transaction_kinds(text: str | None) -> tuple[str, ...]:
+    """The kinds of facts that a type of transaction stands for; raises UsageError."""
+    kinds = {type_: kind for kind, type_ in answers.TRANSACTIONS.items()}
+    return tuple(kinds.values()) if text is None else (kinds[_known("--type", text, tuple(kinds))],)
 
 
 def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:
@@ -67,6 +89,9 @@ def show_page(context: Context, page: Page, size: int | None, option: str = "--a
 
     with closing(page):
         context.output.many(bodies())
+        if not last:
+            notice = "nothing found" if context.output.format == "table" else None
+            context.note(context.backend.notice() or notice)
         if next(page, None) is not None:
             context.note(f"more follow: add {option} {last}, or --all")
 

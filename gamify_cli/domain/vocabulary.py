@@ -15,12 +15,15 @@ MAX_NAME = 255
 MAX_URL = 500
 MAX_REASON = 500
 MAX_AMOUNT = 1_000_000
+MAX_EVENT = 100
+MAX_DESCRIPTION = 2_000
 MAX_BODY = 1024 * 1024
 
 SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 """The sections of a participant's state, in their documented order (source: seed)."""
 
 _KEY = r"[A-Za-z0-9_\-:.]{1,255}"
+_CODE = r"[a-z0-9_.\-]{1,50}"
 
 
 def participant_id(value: str) -> str:
@@ -42,7 +45,7 @@ def participant_id(value: str) -> str:
         if category == "Cc":
             raise UsageError(
                 f'participant id "{value}" holds the control character U+{ord(character):04X}',
-                hint="lines of ids end with \\n alone" if character == "\r" else None,
+                hint="strip the carriage returns: tr -d '\\r'" if character == "\r" else None,
             )
     return value
 
@@ -81,6 +84,20 @@ def amount(value: Any) -> int:
     if type(value) is not int or not 1 <= value <= MAX_AMOUNT:
         raise UsageError(f"an amount is an integer from 1 to {MAX_AMOUNT:,}, not {value}")
     return value
+
+
+def code(value: str) -> str:
+    """A code of 1 to 50 characters out of small letters, digits and `_.-`."""
+    if not re.fullmatch(_CODE, value):
+        raise UsageError(f'a code has 1 to 50 of the characters a-z 0-9 _ . -, not "{value}"')
+    return value
+
+
+def event_name(value: str) -> str:
+    """The name of an event: 1 to 100 code points."""
+    if not value:
+        raise UsageError("an event name must not be empty")
+    return plain_text(value, "an event name", MAX_EVENT)
 
 
 def reason(value: str) -> str:

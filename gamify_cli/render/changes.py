@@ -20,8 +20,9 @@ def describe(participant_id: str, answer: Answer, *, dry_run: bool) -> Iterator[
         yield f"dry run: {participant_id} would {would}; nothing was written"
         before, after = _values(answer.before or {}), _values(answer.after or {})
         for path in {**before, **after}:
-            if before.get(path) != after.get(path):
-                yield f"  {path}: {before.get(path, 'null')} → {after.get(path, 'null')}"
+            old, new = before.get(path, "null"), after.get(path, "null")
+            if old != new:
+                yield f"  {path}: {old} → {new}"
 
 
 def _values(body: dict[str, Any], prefix: str = "") -> dict[str, str]:

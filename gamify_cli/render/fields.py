@@ -43,7 +43,7 @@ def value_at(body: Any, path: str) -> Any:
     value = body
     for name in path.split("."):
         if isinstance(value, list):
-            value = [item.get(name) for item in value]
+            value = [item.get(name) if isinstance(item, dict) else None for item in value]
         else:
             value = value.get(name) if isinstance(value, dict) else None
     return value

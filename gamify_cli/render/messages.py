@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 from gamify_cli.domain.jsontext import compact
-from gamify_cli.errors import GamifyError, NotFound, UnknownProfile
+from gamify_cli.errors import FaultyFile, GamifyError, NotFound, UnknownProfile
 from gamify_cli.render.escape import escape, escape_json
 
 
@@ -21,17 +23,19 @@ class Messages:
     def note(self, text: str) -> None:
         """Say something that is not data; --quiet drops it."""
         if not self.quiet:
-            print(escape(text), file=sys.stderr)
+            _print(escape(text))
 
     def error(self, error: GamifyError) -> None:
         """Report a failure: text with an indented hint, or one line of JSON."""
         message = self._located(error)
         if self.as_json:
-            print(escape_json(compact({"error": self._members(error, message)})), file=sys.stderr)
+            _print(escape_json(compact({"error": self._members(error, message)})))
             return
-        print(f"gamify: {escape(message)}", file=sys.stderr)
+        for fault in error.faults if isinstance(error, FaultyFile) else ():
+            _print(escape(fault))
+        _print(f"gamify: {escape(message)}")
         if error.hint:
-            print(f"  hint: {escape(error.hint)}", file=sys.stderr)
+            _print(f"  hint: {escape(error.hint)}")
 
     def _located(self, error: GamifyError) -> str:
         elsewhere = not isinstance(error, NotFound) or isinstance(error, UnknownProfile)
@@ -46,4 +50,13 @@ class Messages:
             "retryable": error.retryable,
             "request_id": None,
             "profile": self.profile,
+            **({"faults": error.faults} if isinstance(error, FaultyFile) else {}),
         }
+
+
+def _print(line: str) -> None:
+    """A message that cannot be delivered changes nothing of what the command does."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (kept to the end)

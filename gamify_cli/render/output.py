@@ -12,6 +12,7 @@ from gamify_cli.domain.shapes import Shape
 from gamify_cli.errors import UsageError
 from gamify_cli.render import machine
 from gamify_cli.render.fields import pick, tree
+from gamify_cli.render.rows import WholeRows
 
 Body = dict[str, Any]
 
@@ -34,6 +35,7 @@ class Output:
         self._fields = fields
         self._tree = tree(fields)
         self._color = color
+        self._out = WholeRows(sys.stdout)
 
     def one(self, body: Body, *, present: Sequence[str] = ()) -> None:
         """Show the one body that was asked for by name."""
@@ -41,7 +43,7 @@ class Output:
             self._tables().one(self._shape.name, pick(self._tree, body), self._fields)
         else:
             columns = self._columns(present)
-            machine.write_one(sys.stdout, self.format, self._chosen(body), columns)
+            machine.write_one(self._out, self.format, self._chosen(body), columns)
 
     def many(self, bodies: Iterable[Body], *, present: Sequence[str] = ()) -> None:
         """Show a stream of bodies; `present` names the members that a partial shape has.
@@ -54,8 +56,13 @@ class Output:
         if self.format == "table":
             self._tables().many(bodies, self._fields or self._present(self._shape.table, present))
         else:
-            chosen = map(self._chosen, bodies)
-            machine.write_many(sys.stdout, self.format, chosen, self._columns(present))
+            with self._out.listening():
+                chosen = map(self._chosen, bodies)
+                machine.write_many(self._out, self.format, chosen, self._columns(present))
+
+    def flush(self) -> None:
+        """Let what was shown go to its reader."""
+        self._out.flush()
 
     def number(self, value: int) -> None:
         """Show a single number, the same in every format."""

@@ -29,7 +29,8 @@ _UNBOUND = 100_000
 _NARROWEST = 12
 """Columns that a folded text keeps at least."""
 
-_GAP = "  "
+_GAP = 2
+_LABEL = 40
 
 
 class _Console(Console):
@@ -64,32 +65,59 @@ class Tables:
 
     def many(self, bodies: Iterable[Body], columns: Sequence[str]) -> None:
         """A row a body, or where that is too wide a block a body; nothing at all for no bodies."""
-        rows = list(bodies)
+        rows: list[Body] = []
+        try:
+            rows.extend(bodies)
+        finally:
+            self._rows(rows, columns)
+
+    def _rows(self, rows: list[Body], columns: Sequence[str]) -> None:
         if not rows:
             return
-        least = [_least_width(rows, path) for path in columns]
-        if sum(least) + len(_GAP) * (len(columns) - 1) <= self._width:
-            self._console.print(_table(rows, columns, least))
+        widths = _widths(rows, columns, self._width)
+        if widths:
+            self._console.print(_table(rows, columns, widths))
             return
         for number, row in enumerate(rows):
             self._console.print(*[""] * bool(number), _record(row, columns), sep="\n")
 
 
-def _table(rows: Sequence[Body], columns: Sequence[str], least: Sequence[int]) -> Table:
+def _table(rows: Sequence[Body], columns: Sequence[str], widths: Sequence[int]) -> Table:
+    """Every column as wide as it was given, so that nothing is left to be cut."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for path, width in zip(columns, least, strict=True):
+    for path, width in zip(columns, widths, strict=True):
         justify: JustifyMethod = "right" if _is_number(rows, path) else "left"
-        table.add_column(path, overflow="fold", min_width=width, justify=justify)
+        table.add_column(escape(path), overflow="fold", width=width, justify=justify)
     for row in rows:
         table.add_row(*(Text(escape(cell(row, path))) for path in columns))
     return table
 
 
-def _least_width(rows: Sequence[Body], path: str) -> int:
-    """What a column needs at least: text may be folded, numbers, times and flags may not."""
-    widest = max(cell_len(escape(cell(row, path))) for row in rows)
-    whole = _is_number(rows, path) or path.endswith(("_at", "is_active"))
-    return max(len(path), widest if whole else min(widest, _NARROWEST))
+def _widths(rows: Sequence[Body], columns: Sequence[str], room: int) -> list[int]:
+    """The widths of the columns, the widest text folded until all fit; none if they cannot."""
+    widths = [_natural_width(rows, path) for path in columns]
+    least = [
+        width if _is_whole(rows, path) else min(width, max(_NARROWEST, cell_len(escape(path))))
+        for width, path in zip(widths, columns, strict=True)
+    ]
+    excess = sum(widths) + _GAP * len(columns) - room
+    while excess > 0:
+        slack = [width - floor for width, floor in zip(widths, least, strict=True)]
+        if not any(slack):
+            return []
+        widest = max((n for n, spare in enumerate(slack) if spare), key=lambda n: widths[n])
+        widths[widest] -= 1
+        excess -= 1
+    return widths
+
+
+def _natural_width(rows: Sequence[Body], path: str) -> int:
+    return max(cell_len(escape(path)), *(cell_len(escape(cell(row, path))) for row in rows))
+
+
+def _is_whole(rows: Sequence[Body], path: str) -> bool:
+    """Numbers, times and flags are not folded."""
+    return _is_number(rows, path) or path.endswith(("_at", "is_active"))
 
 
 def _is_number(rows: Sequence[Body], path: str) -> bool:
@@ -98,8 +126,8 @@ def _is_number(rows: Sequence[Body], path: str) -> bool:
 
 def _record(body: Body, paths: Sequence[str]) -> Table:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold", style="dim", max_width=_LABEL)
     grid.add_column(overflow="fold")
     for path in paths:
-        grid.add_row(path, Text(escape(cell(body, path))))
+        grid.add_row(escape(path), Text(escape(cell(body, path))))
     return grid

@@ -66,9 +66,9 @@ def _translated(error: sqlite3.Error, path: Path) -> GamifyError:
         )
     code = _primary(error)
     if code == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
-        return Unavailable(f"the disk took no more of the store {path}; nothing was written")
+        return Unavailable(f"the disk took no more of the store {path}; the change was not made")
     if code == sqlite3.SQLITE_READONLY:
-        return StoreError(f"the store {path} is read-only; nothing was written")
+        return StoreError(f"the store {path} is read-only")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreError(f"the store {path} is damaged: {error}", hint=RESTORE)
     return StoreError(f"the store {path} failed: {error}")

@@ -26,6 +26,11 @@ def is_store(path: Path) -> bool:
     """True for a gamify store, False for a missing or empty file; else StoreError."""
     header = _header(path)
     if not header:
+        if _size(Path(f"{path.resolve()}-wal")):
+            raise StoreError(
+                f"the store {path} is missing, but changes of it stand in {path}-wal",
+                hint="put the file back beside them",
+            )
         return False
     if not header.startswith(_MAGIC):
         raise _not_a_store(path)
@@ -71,6 +76,15 @@ def is_unmade(connection: sqlite3.Connection) -> bool:
     return bool(application_id == 0)
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file the path leads to, by device and inode; None if to none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def stamp(path: Path) -> tuple[int, int]:
     """What changes with the file: its time and its size."""
     status = path.stat()
@@ -95,6 +109,10 @@ def _header(path: Path) -> bytes:
 
 def _not_a_store(path: Path) -> StoreError:
     return StoreError(f"{path} is not a gamify store", hint="it was left as it is")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _has_log(path: Path) -> bool:

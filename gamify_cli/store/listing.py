@@ -48,7 +48,7 @@ def _has(participant: Participant, wanted: Mapping[str, Any]) -> bool:
 
 
 def _cursor(query: ListQuery, participant: Participant) -> str:
-    position = [_sort_value(query, participant), participant.participant_id]
+    position = [_order(query), _sort_value(query, participant), participant.participant_id]
     return base64.urlsafe_b64encode(jsontext.compact(position).encode()).decode().rstrip("=")
 
 
@@ -63,16 +63,29 @@ def _position(query: ListQuery) -> tuple[Any, str] | None:
         return None
     try:
         padded = query.after + "=" * (-len(query.after) % 4)
-        value, participant_id = json.loads(base64.urlsafe_b64decode(padded))
-        like = _sort_value(query, Participant(""))
-        if type(value) is type(like) and isinstance(participant_id, str):
+        order, value, participant_id = json.loads(base64.urlsafe_b64decode(padded))
+        if order == _order(query) and _is_position(query, value, participant_id):
             return value, participant_id
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
     raise UsageError(
         f'"{query.after}" is not a cursor of this list',
         hint="give --after as the page before printed it, with the same --sort",
     )
+
+
+def _order(query: ListQuery) -> str:
+    return "-" * query.descending + query.sort
+
+
+def _is_position(query: ListQuery, value: Any, participant_id: Any) -> bool:
+    """Whether the values are such as the order has and a store takes; ValueError if not UTF-8."""
+    if type(value) is not type(_sort_value(query, Participant(""))):
+        return False
+    if not isinstance(participant_id, str) or (isinstance(value, int) and abs(value) >= 2**63):
+        return False
+    f"{value}{participant_id}".encode()
+    return True
 
 
 def _plain(session: Session, query: ListQuery) -> Iterator[Row]:

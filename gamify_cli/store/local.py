@@ -23,7 +23,7 @@ class LocalStore:
 
     def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
         self._session = Session(path, timeout=timeout, test_now=test_now)
-        programs = Programs(self._session)
+        self.programs = programs = Programs(self._session)
         changes = Changes(self._session, programs)
         readings = Readings(self._session, programs)
         self.participants = ParticipantStore(self._session, readings, changes)
@@ -33,6 +33,9 @@ class LocalStore:
 
     def now(self) -> Instant:
         return self._session.now()
+
+    def notice(self) -> str | None:
+        return self._session.notice()
 
     def close(self) -> None:
         self._session.close()

@@ -70,6 +70,7 @@ class ParticipantStore:
             yield from pages(self._session, query)
 
     def count(self, query: ListQuery) -> int:
+        query = query._replace(after=None, limit=None)
         if query.is_plain:
             with self._session.reading():
                 row = self._session.one(sql.COUNT_PARTICIPANTS)

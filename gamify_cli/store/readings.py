@@ -45,22 +45,23 @@ class Readings:
                 settled = views.as_at(records.participant(rows[one]), program, now)
                 yield view(settled, program, now)
             else:
-                yield rules.unknown(one)
+                yield rules.unknown(one, hint=self._session.notice())
 
     def lines(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
         """The journal of one participant, newest first. Raises UsageError, NotFound."""
         vocabulary.participant_id(participant_id)
+        before = _LAST_INTEGER if query.before is None else query.before
         values = {
             "participant_id": participant_id,
             "kinds": jsontext.compact(query.kinds) if query.kinds else None,
             "since": -_LAST_INTEGER if query.since is None else query.since,
             "until": _LAST_INTEGER if query.until is None else query.until,
-            "before": _LAST_INTEGER if query.before is None else query.before,
+            "before": max(0, min(before, _LAST_INTEGER)),
             "limit": -1 if query.limit is None else query.limit,
         }
         with self._session.reading():
             if self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id}) is None:
-                raise rules.unknown(participant_id)
+                raise rules.unknown(participant_id, hint=self._session.notice())
             yield from map(records.line, self._session.rows(sql.FIND_HISTORY, values))
 
 

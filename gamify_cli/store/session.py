@@ -50,6 +50,10 @@ class Session:
         """Close the connection; the last one folds the write-ahead log into the file."""
         self._connection.close()
 
+    def notice(self) -> str | None:
+        """What explains that nothing is found; None for a store that is there."""
+        return f"there is no store at {self.path} yet" if self.missing else None
+
     def now(self) -> Instant:
         """The time by this store's clock."""
         return time.time_ns() // 1_000 if self._test_now is None else self._test_now
@@ -84,8 +88,10 @@ class Session:
             self._wait(self._check_revision)
             # Here, and not where the file is made: that may have been cut short in between.
             self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
+            self._require_same_file()
         with self._transaction("BEGIN IMMEDIATE"):
             yield
+        self._require_same_file()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
@@ -97,6 +103,14 @@ class Session:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+    def _require_same_file(self) -> None:
+        """Raise StoreError if the path leads to another file than the one that is open."""
+        if file.identity(self.path) != self._identity:
+            raise StoreError(
+                f"the store {self.path} was removed or replaced while it was in use",
+                hint="what was just written may be lost; look before you go on",
+            )
 
     def _begin(self, begin: str) -> None:
         try:
@@ -114,17 +128,19 @@ class Session:
         return faults.patiently(self._timeout, attempt)
 
     def _check_revision(self) -> None:
-        revision = self.one(sql.FIND_REVISION)
-        if revision is None or revision[0] < sql.REVISION:
+        row = self.one(sql.FIND_REVISION)
+        revision = str(row[0]) if row else ""
+        if revision < sql.REVISION:
             raise StoreError(
                 f"the store {self.path} is older than this gamify",
                 hint=f"run: gamify store upgrade --store {quote(str(self.path))}",
             )
-        if revision[0] > sql.REVISION:
-            raise faults.newer(self.path, revision[0])
+        if revision > sql.REVISION:
+            raise faults.newer(self.path, revision)
 
     def _open(self) -> bool:
         """Connect; False for a file whose making was interrupted, and which is empty again."""
+        self._identity = file.identity(self.path)
         self._frozen = file.stamp(self.path) if file.is_frozen(self.path) else None
         self._connection = self._connect()
         if self._wait(lambda: file.is_unmade(self._connection)):

@@ -88,9 +88,9 @@ def require(decision: Decision) -> None:
         raise unknown(decision.participant.participant_id)
 
 
-def unknown(participant_id: str) -> NotFound:
+def unknown(participant_id: str, *, hint: str | None = None) -> NotFound:
     """The refusal of a command on a participant of which nothing was recorded."""
-    return NotFound(f'participant "{participant_id}" not found')
+    return NotFound(f'participant "{participant_id}" not found', hint=hint)
 
 
 def _changed_texts(decision: Decision, given: Body) -> Body:
