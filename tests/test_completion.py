@@ -13,6 +13,7 @@ import pexpect
 import pytest
 from conftest import Place, Run, program
 
+from gamify_cli.commands import LEAVES, NOUNS
 from gamify_cli.generate import tree
 from gamify_cli.generate.__main__ import ROOT
 
@@ -31,7 +32,7 @@ BEGINNINGS = {"#h": "\\#h", "~t": "\\~t", "q{": "q\\{"}
 """How a shell wants some of their first two characters."""
 
 OFFERED: dict[str, set[str]] = {
-    "gamify ": {"participants", "store", "version"},
+    "gamify ": {*NOUNS, *LEAVES},
     "gamify par": {"participants"},
     "gamify --ver": {"--version", "--verbose"},
     "gamify participants ac": {"activate"},

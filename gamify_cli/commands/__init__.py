@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NOUNS = {
     "participants": "Register participants, read and edit their profiles.",
+    "program": "Say what can be earned, and how.",
     "store": "Look after the local store.",
 }
 

@@ -7,12 +7,23 @@ but what was earned keeps its name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 KINDS = ("tiers", "badges", "streaks", "challenges", "rewards", "leaderboards", "rules")
 """The lists of a document, in its order."""
+
+SETTINGS = ("name", "timezone", "tier_basis", "tier_downgrade", "expires")
+"""Its other members."""
+
+ADDED = frozenset({"version", "applied_at", "operation", "inactive"})
+"""What a store adds to the document of a program file."""
+
+
+def key_of(kind: str) -> str:
+    """The member by which the definitions of a kind are known."""
+    return "id" if kind == "rewards" else "code"
 
 
 class Tier(NamedTuple):
@@ -59,6 +70,68 @@ class Streak(NamedTuple):
     def earn_every(self) -> int | None:
         """After how many ticks a freeze comes back; None for never."""
         return self.freezes["earn_every"] if self.freezes else None
+
+
+class Objective(NamedTuple):
+    """So many events of one name, once the objectives named by `after` are reached."""
+
+    id: str
+    event: str
+    target: int
+    after: Sequence[str]
+
+
+class Challenge(NamedTuple):
+    """Objectives to reach within a window: None, {"days"} or {"from", "to"}.
+
+    `reward` is None or {"points", "badge"}, either of them None.
+    """
+
+    code: str
+    name: str
+    window: Mapping[str, Any] | None
+    objectives: tuple[Objective, ...]
+    reward: Mapping[str, Any] | None
+
+
+class Reward(NamedTuple):
+    """What points buy; `stock` is a number, "codes" or "unlimited"."""
+
+    id: str
+    name: str
+    description: str | None
+    expires_at: str | None
+    type: str
+    points_cost: int
+    max_claims_per_user: int | None
+    stock: int | str
+
+
+class Leaderboard(NamedTuple):
+    """A ranking by `metric` over the windows of `period`."""
+
+    code: str
+    name: str
+    metric: str
+    period: str
+
+
+class Rule(NamedTuple):
+    """What an event earns.
+
+    `where` is None or tests by the path of a property, {"order.total": {"gte": 5}}; `points`
+    None, a number or {"property", "times", "rounding"}; `expires` None or {"days"}; `limit`
+    None or {"times", "per"}.
+    """
+
+    code: str
+    event: str
+    where: Mapping[str, Mapping[str, Any]] | None
+    points: int | Mapping[str, Any] | None
+    expires: Mapping[str, Any] | None
+    streak: str | None
+    badge: str | None
+    limit: Mapping[str, Any] | None
 
 
 class Program:
@@ -109,6 +182,30 @@ class Program:
         """The active streaks by code."""
         return {entry["code"]: Streak(**entry) for entry in self.document.get("streaks", ())}
 
+    @cached_property
+    def challenges(self) -> dict[str, Challenge]:
+        """The active challenges by code."""
+        return {entry["code"]: _challenge(entry) for entry in self.document.get("challenges", ())}
+
+    @cached_property
+    def rewards(self) -> dict[str, Reward]:
+        """The active rewards by id."""
+        return {entry["id"]: Reward(**entry) for entry in self.document.get("rewards", ())}
+
+    @cached_property
+    def leaderboards(self) -> dict[str, Leaderboard]:
+        """The active leaderboards by code."""
+        boards = self.document.get("leaderboards", ())
+        return {entry["code"]: Leaderboard(**entry) for entry in boards}
+
+    @cached_property
+    def rules(self) -> dict[str, list[Rule]]:
+        """The active rules by the event they act on, in the program's order."""
+        rules: dict[str, list[Rule]] = {}
+        for entry in self.document.get("rules", ()):
+            rules.setdefault(entry["event"], []).append(Rule(**entry))
+        return rules
+
     def tier(self, code: str) -> Tier:
         """A tier that was reached, active or not."""
         return Tier(**self._definition("tiers", code))
@@ -124,10 +221,15 @@ class Program:
     def _definition(self, kind: str, code: str) -> Mapping[str, Any]:
         dropped = self.document.get("inactive", {}).get(kind, ())
         for entry in (*self.document.get(kind, ()), *dropped):
-            if entry["code"] == code:
+            if entry[key_of(kind)] == code:
                 found: Mapping[str, Any] = entry
                 return found
         raise KeyError(f"{kind} {code}")
+
+
+def _challenge(entry: Mapping[str, Any]) -> Challenge:
+    objectives = tuple(Objective(**objective) for objective in entry["objectives"])
+    return Challenge(**{**entry, "objectives": objectives})
 
 
 NONE = Program(0, {})

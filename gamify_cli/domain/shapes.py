@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from gamify_cli.domain import program
 from gamify_cli.errors import UsageError, nearest
 
 
@@ -147,3 +148,105 @@ STORE = Shape(
 )
 UPGRADE = Shape("upgrade", ("path", "from", "to", "backup"), ("path", "from", "to", "backup"))
 VERSION = Shape("version", ("gamify", "python", "sqlite"), ("gamify", "python", "sqlite"))
+
+_TRANSACTION = (
+    "id",
+    "type",
+    "amount",
+    "balance_after",
+    "reason",
+    "metadata",
+    "expires_at",
+    "created_at",
+)
+_UPGRADE = ("code", "name", "level", "previous_code", "previous_level")
+DEDUCTION = Shape(
+    "deduction",
+    ("transaction_id", "participant_id", "amount", "new_balance"),
+    ("participant_id", "amount", "new_balance"),
+)
+AWARD = Shape(
+    "award",
+    (
+        *DEDUCTION.fields,
+        *(f"tier_upgrade.{member}" for member in _UPGRADE),
+        "badges_unlocked",
+    ),
+    ("participant_id", "amount", "new_balance", "tier_upgrade.name", "badges_unlocked"),
+)
+BALANCE = Shape(
+    "balance",
+    ("participant_id", "balance", "total_earned", "total_spent"),
+    ("participant_id", "balance", "total_earned", "total_spent"),
+)
+EXPIRING = Shape(
+    "expiring",
+    ("participant_id", "by", "expiring", "lots"),
+    ("participant_id", "by", "expiring", "lots"),
+    lists={"lots": ("remaining", "expires_at")},
+)
+TRANSACTION = Shape(
+    "transaction",
+    _TRANSACTION,
+    ("created_at", "type", "amount", "balance_after", "reason", "expires_at"),
+    free=("metadata",),
+)
+BADGE_AWARD = Shape(
+    "badge_award",
+    (
+        "participant_id",
+        "badge_code",
+        "badge_name",
+        "icon",
+        "rarity",
+        "earned_at",
+        "already_earned",
+    ),
+    ("participant_id", "badge_name", "earned_at", "already_earned"),
+)
+BADGES = Shape(
+    "badges",
+    ("participant_id", "badges", "total", "earned_count"),
+    ("participant_id", "earned_count", "total"),
+    lists={"badges": ("code", "name", "description", "icon", "rarity", "earned", "earned_at")},
+)
+TIER = Shape(
+    "tier",
+    (
+        "participant_id",
+        *(f"current_tier.{member}" for member in ("code", "name", "level", "color", "achieved_at")),
+        *(f"next_tier.{member}" for member in _NEXT_TIER),
+        "tier_history",
+    ),
+    ("participant_id", "current_tier.name", "next_tier.name", "next_tier.points_remaining"),
+    lists={"tier_history": ("code", "name", "achieved_at")},
+)
+
+_DEFINITIONS = {
+    "tiers": program.Tier._fields,
+    "badges": program.Badge._fields,
+    "streaks": program.Streak._fields,
+    "challenges": program.Challenge._fields,
+    "rewards": program.Reward._fields,
+    "leaderboards": program.Leaderboard._fields,
+    "rules": program.Rule._fields,
+}
+PROGRAM = Shape(
+    "program",
+    ("version", "applied_at", "operation", *program.SETTINGS, *program.KINDS, "inactive"),
+    ("version", "applied_at", "name", "operation"),
+    lists=_DEFINITIONS,
+    free=("expires", "inactive"),
+)
+APPLIED = Shape(
+    "applied",
+    ("version", "applied_at", "name", *program.KINDS),
+    ("version", "applied_at", "name"),
+)
+CHECKED = Shape("checked", ("file", "name", *program.KINDS), ("file", "name"))
+CHANGE = Shape(
+    "change",
+    ("change", "kind", "code", "member", "before", "after", "definition"),
+    ("change", "kind", "code", "member", "before", "after"),
+    free=("before", "after", "definition"),
+)

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable
 
 from gamify_cli.backend import Answer, Body, Outcome, Write
-from gamify_cli.domain import jsontext, views, vocabulary
+from gamify_cli.domain import views, vocabulary
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.participant import Participant
-from gamify_cli.errors import Conflict
 from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.programs import Programs
+from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Session
 
 Rule = Callable[[Decision], Body]
@@ -50,7 +50,7 @@ class Changes:
             rehearsal = write._replace(dry_run=True)
             self.make(participant_id, name, request, rehearsal, rule)
         with session.reading() if write.dry_run else session.writing():
-            kept = _KeptRequest(session, participant_id, name, request, write)
+            kept = KeptRequest(session, participant_id, name, request, write)
             if replay := kept.answer():
                 return replay
             before = self.load(participant_id)
@@ -92,55 +92,6 @@ class Changes:
         }
         for fact in decision.facts:
             self._session.run(sql.APPEND_FACT, records.fact_values(fact) | common)
-
-
-class _KeptRequest:
-    """The answer kept under an idempotency key, if one was given."""
-
-    def __init__(
-        self, session: Session, participant_id: str, name: str, request: Body, write: Write
-    ) -> None:
-        self._session = session
-        self._request = request
-        self._name = name
-        self._key = write.idempotency_key
-        self._values = {
-            "participant_id": participant_id,
-            "operation_name": name,
-            "idempotency_key": write.idempotency_key,
-        }
-
-    def answer(self) -> Answer | None:
-        """The answer given before, or None. Raises Conflict if it was to another request."""
-        if self._key is None:
-            return None
-        row = self._session.one(sql.FIND_REQUEST, self._values)
-        if row is None:
-            return None
-        fingerprint, answer = row
-        if fingerprint != self._fingerprint():
-            raise Conflict(
-                f'idempotency key "{self._key}" was used for another {self._name}'
-                f' of participant "{self._values["participant_id"]}"',
-                hint="use a new key for a new request",
-            )
-        return Answer(jsontext.stored(answer), "replayed")
-
-    def keep(self, answer: Answer, status: int, now: int) -> None:
-        if self._key is not None:
-            values = {
-                **self._values,
-                "fingerprint": self._fingerprint(),
-                "status": status,
-                "answer": jsontext.compact(answer.body),
-                "recorded_at": now,
-            }
-            self._session.run(sql.KEEP_REQUEST, values)
-
-    def _fingerprint(self) -> str:
-        from hashlib import sha256
-
-        return sha256(jsontext.canonical(self._request).encode()).hexdigest()
 
 
 def _outcome(decision: Decision, changed: Outcome) -> Outcome:

@@ -1,15 +1,26 @@
-"""The program in force in a local store."""
+"""The programs of a local store, of which the newest is in force."""
 
 from __future__ import annotations
 
-from gamify_cli.domain import jsontext
-from gamify_cli.domain.program import NONE, Program
+from collections.abc import Iterator
+
+from gamify_cli.backend import Answer, Body, Write
+from gamify_cli.domain import instants, jsontext
+from gamify_cli.domain.instants import Instant
+from gamify_cli.domain.program import KINDS, NONE, Program
+from gamify_cli.errors import NotFound
 from gamify_cli.store import sqlite_sql as sql
-from gamify_cli.store.session import Session
+from gamify_cli.store.requests import KeptRequest
+from gamify_cli.store.session import Row, Session
+
+_LAST_VERSION = 2**63 - 1
 
 
 class Programs:
-    """Reads the newest program inside each transaction; one that was read is not built again."""
+    """Implements `backend.Programs` on one session.
+
+    Each transaction reads the newest program; one that was read is not built again.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -24,3 +35,84 @@ class Programs:
         if version != self._known.version:
             self._known = Program(version, jsontext.stored(document))
         return self._known
+
+    def apply(self, document: Body, write: Write) -> Answer:
+        session = self._session
+        with session.reading() if write.dry_run else session.writing():
+            kept = KeptRequest(session, "", "program apply", document, write)
+            if replay := kept.answer():
+                return replay
+            answer, now = self._decide(document)
+            if not write.dry_run:
+                self._save(answer, write, now)
+                kept.keep(answer, 200, now)
+            return answer
+
+    def compare(self, document: Body) -> Answer:
+        with self._session.reading():
+            return self._decide(document)[0]
+
+    def at(self, version: int | None = None) -> Body:
+        with self._session.reading():
+            newest = self.current().version
+            if not newest:
+                raise NotFound("no program is in force", hint="write one: gamify program init")
+            chosen = newest if version is None else version
+            row = self._version(chosen) if 0 < chosen <= newest else None
+            if row is None:
+                raise NotFound(f"program version {chosen} not found", hint=f"newest is {newest}")
+            return _body(row)
+
+    def versions(self) -> Iterator[Body]:
+        every = {"first": 0, "last": _LAST_VERSION}
+        with self._session.reading():
+            for row in self._session.rows(sql.FIND_VERSIONS, every):
+                yield _body(row)
+
+    def _version(self, version: int) -> Row | None:
+        return self._session.one(sql.FIND_VERSIONS, {"first": version, "last": version})
+
+    def _decide(self, document: Body) -> tuple[Answer, Instant]:
+        """What applying leads to, and when."""
+        from gamify_cli.domain import program_diff
+
+        current = self.current()
+        row = self._version(current.version)
+        before, latest = dict(current.document), row[2] if row else 0
+        if row and not program_diff.changes(before, document):
+            body = _summary(current.version, latest, before)
+            return Answer(body, "unchanged", before, before), latest
+        now = max(self._session.now(), latest)
+        after = program_diff.succeed(before, document)
+        body = _summary(current.version + 1, now, after)
+        return Answer(body, "applied", before, after), now
+
+    def _save(self, answer: Answer, write: Write, now: Instant) -> None:
+        if answer.outcome != "applied":
+            return
+        version = answer.body["version"]
+        operation = write.operation._asdict() | {"recorded_at": now, "program": version}
+        self._session.run(sql.KEEP_OPERATION, operation)
+        program = {
+            "version": version,
+            "document": jsontext.compact(answer.after),
+            "applied_at": now,
+            "operation": write.operation.operation,
+        }
+        self._session.run(sql.KEEP_PROGRAM, program)
+
+
+def _summary(version: int, applied_at: Instant, document: Body) -> Body:
+    counts = {kind: len(document[kind]) for kind in KINDS}
+    applied = {"version": version, "applied_at": instants.text(applied_at)}
+    return {**applied, "name": document["name"], **counts}
+
+
+def _body(row: Row) -> Body:
+    version, document, applied_at, operation = row
+    return {
+        "version": version,
+        "applied_at": instants.text(applied_at),
+        "operation": operation,
+        **jsontext.stored(document),
+    }

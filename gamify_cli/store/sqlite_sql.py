@@ -50,6 +50,8 @@ UPDATE_PARTICIPANT = """UPDATE participants SET display_name=:display_name, avat
 
 FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
 
+FIND_VERSIONS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs WHERE programs.version BETWEEN :first AND :last ORDER BY programs.version DESC"""
+
 KEEP_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (:version, :document, :applied_at, :operation)"""
 
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (:participant_id, :number, :kind, :data, :occurred_at, :recorded_at, :cause, :operation, :command, :actor, :program)"""
@@ -59,5 +61,7 @@ FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occ
 FIND_REQUEST = """SELECT requests.fingerprint, requests.answer FROM requests WHERE requests.participant_id = :participant_id AND requests.operation_name = :operation_name AND requests.idempotency_key = :idempotency_key"""
 
 KEEP_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (:participant_id, :operation_name, :idempotency_key, :fingerprint, :status, :answer, :recorded_at)"""
+
+KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (:operation, :command, :actor, :recorded_at, :program)"""
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (:operation, :command, :actor, :recorded_at, 1, :facts) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""

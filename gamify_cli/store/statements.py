@@ -96,6 +96,11 @@ find_program = (
     .limit(literal_column("1"))
     .offset(_ZERO)
 )
+find_versions = (
+    select(programs.c.version, programs.c.document, programs.c.applied_at, programs.c.operation)
+    .where(programs.c.version.between(_number("first"), _number("last")))
+    .order_by(programs.c.version.desc())
+)
 keep_program = insert(programs)
 
 append_fact = insert(journal)
@@ -133,6 +138,13 @@ find_request = select(requests.c.fingerprint, requests.c.answer).where(
 )
 keep_request = insert(requests)
 
+keep_operation = insert(operations).values(
+    operation=_text("operation"),
+    command=_text("command"),
+    actor=_text("actor"),
+    recorded_at=_number("recorded_at"),
+    program=_number("program"),
+)
 _operation = sqlite.insert(operations).values(
     operation=_text("operation"),
     command=_text("command"),
