@@ -6,7 +6,7 @@ _gamify_at() {
     commands=() options=() ids=none
     case $path in
         '')
-            commands=(participants store version)
+            commands=(participants points badges tiers program store version)
             options=(--version)
             ;;
         'participants')
@@ -44,6 +44,58 @@ _gamify_at() {
         'participants history')
             options=(--type --since --until --limit --all --before)
             ids=one
+            ;;
+        'points')
+            commands=(award deduct balance expiring history)
+            ;;
+        'points award')
+            options=(--reason --metadata --expires-at --occurred-at)
+            ids=one
+            ;;
+        'points deduct')
+            options=(--reason --metadata --occurred-at)
+            ids=one
+            ;;
+        'points balance')
+            ids=all
+            ;;
+        'points expiring')
+            options=(--by)
+            ids=all
+            ;;
+        'points history')
+            options=(--type --since --until --limit --all --before)
+            ids=one
+            ;;
+        'badges')
+            commands=(award list)
+            ;;
+        'badges award')
+            options=(--metadata)
+            ids=one
+            ;;
+        'badges list')
+            options=(--earned)
+            ids=all
+            ;;
+        'tiers')
+            commands=(show assign)
+            ;;
+        'tiers show')
+            ids=all
+            ;;
+        'tiers assign')
+            options=(--reason)
+            ids=one
+            ;;
+        'program')
+            commands=(init validate diff apply show)
+            ;;
+        'program init')
+            options=(--force)
+            ;;
+        'program show')
+            options=(--version --all)
             ;;
         'store')
             commands=(info upgrade)
@@ -126,10 +178,10 @@ _gamify_target() {
 # Go down the tree along the words before the cursor.
 _gamify_walk() {
     local word valued=(
-        -p --profile --store -o --output --fields --idempotency-key --timeout --color
+        -p --profile --store -o --output --fields --confirm --idempotency-key --timeout --color
         --display-name --avatar-url --attributes --unset-attr --clear --input --if-match
-        --include --q --attr --tier --where --seen-before --sort --after --type --since --until
-        --limit --before
+        --include --q --attr --tier --where --seen-before --sort --after --expires-at
+        --occurred-at --by --type --since --until --limit --before --metadata --reason --version
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do
@@ -152,8 +204,8 @@ _gamify_walk() {
 # What may stand at the cursor, in `found`.
 _gamify_find() {
     local globals=(
-        -p --profile --store -o --output --json --fields -n --dry-run -y --yes --no-input
-        --idempotency-key --timeout --color -q --quiet -v --verbose --debug -h --help
+        -p --profile --store -o --output --json --fields -n --dry-run -y --yes --confirm
+        --no-input --idempotency-key --timeout --color -q --quiet -v --verbose --debug -h --help
     )
     if [[ ! $option && ! $ended && $typed == --*=* ]]; then
         option=${typed%%=*} prefix=${typed%%=*}=

@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before
+    set -l valued -p --profile --store -o --output --fields --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --version
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -68,8 +68,9 @@ complete -c gamify -l json -d 'The same as -o json'
 complete -c gamify -l fields -x -d 'Choose and order the fields'
 complete -c gamify -s n -l dry-run -d 'Show what a write would do; write nothing'
 complete -c gamify -s y -l yes -d 'Answer yes to a confirmation'
+complete -c gamify -l confirm -x -d 'Confirm a write on the protected profile NAME'
 complete -c gamify -l no-input -d 'Never prompt [GAMIFY_NO_INPUT]'
-complete -c gamify -l idempotency-key -x -d 'Answer a repeated write as the first time'
+complete -c gamify -l idempotency-key -x -d 'Answer a repeat of this write on this participant as before'
 complete -c gamify -l timeout -x -d 'Longest wait, 30 by default [GAMIFY_TIMEOUT]'
 complete -c gamify -l color -xa 'auto always never' -d 'auto, always or never [NO_COLOR, FORCE_COLOR]'
 complete -c gamify -s q -l quiet -d 'Data and errors alone'
@@ -78,6 +79,10 @@ complete -c gamify -l debug -d 'Show the traceback of an error'
 complete -c gamify -s h -l help -d 'Show this message and exit'
 
 complete -c gamify -n '__gamify_at' -a participants -d 'Register participants, read and edit their profiles'
+complete -c gamify -n '__gamify_at' -a points -d 'Award and deduct points, show balances and histories'
+complete -c gamify -n '__gamify_at' -a badges -d 'Award badges, show which are earned'
+complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand'
+complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
 complete -c gamify -n '__gamify_at' -l version -d 'Show the version'
@@ -140,6 +145,64 @@ complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At m
 complete -c gamify -n '__gamify_below participants history' -l all -d 'All there are'
 complete -c gamify -n '__gamify_below participants history' -l before -x -d 'Facts before this one'
 complete -c gamify -n '__gamify_at participants history' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at points' -a award -d 'Add points; an unknown participant is created'
+complete -c gamify -n '__gamify_at points' -a deduct -d 'Spend points, those that run out soonest first'
+complete -c gamify -n '__gamify_at points' -a balance -d 'Show the balance of participants, and what they earned and spent in all'
+complete -c gamify -n '__gamify_at points' -a expiring -d 'Show what runs out by a time, and every lot of points with its end'
+complete -c gamify -n '__gamify_at points' -a history -d 'Show what moved a participant\'s points, newest first'
+
+complete -c gamify -n '__gamify_below points award' -l reason -x -d 'Kept in the journal'
+complete -c gamify -n '__gamify_below points award' -l metadata -x -d 'Free members, kept in the journal'
+complete -c gamify -n '__gamify_below points award' -l expires-at -x -d 'When they run out, if they do'
+complete -c gamify -n '__gamify_below points award' -l occurred-at -x -d 'When it happened, if not now; in order alone'
+complete -c gamify -n '__gamify_at points award' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below points deduct' -l reason -x -d 'Kept in the journal'
+complete -c gamify -n '__gamify_below points deduct' -l metadata -x -d 'Free members, kept in the journal'
+complete -c gamify -n '__gamify_below points deduct' -l occurred-at -x -d 'When it happened, if not now; in order alone'
+complete -c gamify -n '__gamify_at points deduct' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below points balance' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below points expiring' -l by -x -d 'In 30 days unless said otherwise'
+complete -c gamify -n '__gamify_below points expiring' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below points history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored' -d 'award, deduct or expire alone'
+complete -c gamify -n '__gamify_below points history' -l since -x -d 'Occurred at this time or later'
+complete -c gamify -n '__gamify_below points history' -l until -x -d 'Occurred at this time or earlier'
+complete -c gamify -n '__gamify_below points history' -l limit -x -d 'At most so many, 100 by default'
+complete -c gamify -n '__gamify_below points history' -l all -d 'All there are'
+complete -c gamify -n '__gamify_below points history' -l before -x -d 'Facts before this one'
+complete -c gamify -n '__gamify_at points history' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at badges' -a award -d 'Award a badge by hand; one that was earned before stays as it is'
+complete -c gamify -n '__gamify_at badges' -a list -d 'Show the badges of participants: all of the program, earned or not'
+
+complete -c gamify -n '__gamify_below badges award' -l metadata -x -d 'Free members, kept in the journal'
+complete -c gamify -n '__gamify_at badges award' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below badges list' -l earned -d 'Earned ones alone'
+complete -c gamify -n '__gamify_below badges list' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at tiers' -a show -d 'Show the tier of participants, the next one, and how they came there'
+complete -c gamify -n '__gamify_at tiers' -a assign -d 'Put a participant in a tier by hand; it holds until points earn a higher one'
+
+complete -c gamify -n '__gamify_below tiers show' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below tiers assign' -l reason -x -d 'Kept in the journal'
+complete -c gamify -n '__gamify_at tiers assign' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at program' -a init -d 'Write an example of a program to start from, every key with its values'
+complete -c gamify -n '__gamify_at program' -a validate -d 'Check a program file, and count what is in it'
+complete -c gamify -n '__gamify_at program' -a diff -d 'Show what a program file would change in the program in force'
+complete -c gamify -n '__gamify_at program' -a apply -d 'Put a program file in force, whole or not at all; stderr tells the difference'
+complete -c gamify -n '__gamify_at program' -a show -d 'Show the program in force, with every default filled in'
+
+complete -c gamify -n '__gamify_below program init' -l force -d 'Overwrite a file that is there'
+
+complete -c gamify -n '__gamify_below program show' -l version -x -d 'This version, not the one in force'
+complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, newest first'
 
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'

@@ -53,13 +53,14 @@ def test_every_option_is_explained_and_every_exit_code_listed(path: tuple[str, .
 def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> None:
     call("participants", "create", "user_456")
     call("participants", "create", "user_123")
+    call("points", "award", "user_123", "100")
     call("program", "init")
     call("program", "apply", "program.toml")
     if path == ("program", "init"):
         (place.home / "program.toml").unlink()
     (place.home / "request.json").write_text('{"participant_id": "user_789"}')
     for example in document(command(path)).examples:
-        line = example.partition(" > ")[0].partition(" 2> ")[0].partition(" && ")[0]
+        line = example.partition(" > ")[0].partition("; ")[0].partition(" && ")[0]
         line = line.partition(" < ")[0].split(" | ")[-1]
 
         code = call(*shlex.split(line)[1:], "--yes", stdin="user_123\n").exit_code

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 NOUNS = {
     "participants": "Register participants, read and edit their profiles.",
+    "points": "Award and deduct points, show balances and histories.",
+    "badges": "Award badges, show which are earned.",
+    "tiers": "Show tiers, assign them by hand.",
     "program": "Say what can be earned, and how.",
     "store": "Look after the local store.",
 }
