@@ -7,7 +7,7 @@ All raise the errors of `gamify_cli.errors`; which, stands at each method.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -26,6 +26,10 @@ Outcome = Literal[
     "awarded",
     "deducted",
     "assigned",
+    "claimed",
+    "loaded",
+    "ticked",
+    "restored",
     "applied",
     "unchanged",
     "replayed",
@@ -108,16 +112,21 @@ class Participants(Protocol):
     def set_active(self, participant_id: str, active: bool, write: Write) -> Answer:
         """Let it interact, or no longer. Raises UsageError, NotFound."""
 
-    def profiles(self, ids: Sequence[str]) -> Each:
-        """The profile of each."""
+    def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        """The profile of each; as of a time by what had occurred, or as a forecast for it."""
 
-    def states(self, ids: Sequence[str], include: Sequence[str]) -> Each:
-        """The chosen sections of each one's state."""
+    def states(
+        self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None
+    ) -> Each:
+        """The chosen sections of each one's state; `at` as for profiles."""
 
-    def list(self, query: ListQuery) -> Page:
-        """Rows in the query's order. Raises UsageError for a cursor of another list."""
+    def list(self, query: ListQuery, settling: Write) -> Page:
+        """Rows in the query's order; what is due is settled first, under `settling`.
 
-    def count(self, query: ListQuery) -> int:
+        Raises UsageError for a cursor of another list.
+        """
+
+    def count(self, query: ListQuery, settling: Write) -> int:
         """How many there are on all pages together."""
 
     def history(self, participant_id: str, query: HistoryQuery) -> Page:
@@ -140,8 +149,8 @@ class Points(Protocol):
     def deduct(self, participant_id: str, body: Body, write: Write) -> Answer:
         """Spend points. Raises Rejected, too."""
 
-    def balances(self, ids: Sequence[str]) -> Each:
-        """The balance of each, with its totals."""
+    def balances(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        """The balance of each, with its totals; `at` as for profiles."""
 
     def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
         """What of each runs out by a time, in 30 days by default."""
@@ -192,6 +201,45 @@ class Programs(Protocol):
         """Every document with its version, newest first."""
 
 
+class Streaks(Protocol):
+    """Streaks, their ticks, and what an operator brings back."""
+
+    def record(
+        self, participant_id: str, code: str, timestamp: Instant | None, write: Write
+    ) -> Answer:
+        """Tick one, once a period. Raises UsageError, NotFound for its code, Conflict."""
+
+    def restore(self, participant_id: str, code: str, reason: str, write: Write) -> Answer:
+        """Bring back one that lapsed. Raises UsageError, NotFound, Conflict."""
+
+    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        """Those of each participant; `at` as for profiles."""
+
+
+class Rewards(Protocol):
+    """Rewards, and who claimed them."""
+
+    def list(self, type_: str | None) -> Body:
+        """What can be claimed, of one type or of all, with how many are left."""
+
+    def claim(self, participant_id: str, reward_id: str, pay: bool, write: Write) -> Answer:
+        """Hand one out, for its points if `pay` is set.
+
+        Raises UsageError, NotFound for its id, Conflict, Rejected.
+        """
+
+    def load_codes(
+        self, reward_id: str, codes: Iterable[Sequence[str]], fingerprint: str, write: Write
+    ) -> Answer:
+        """Add checked codes, given in groups, to the stock: all of them or none.
+
+        `fingerprint` tells them from others. Raises NotFound, Conflict.
+        """
+
+    def history(self, participant_id: str, query: HistoryQuery, type_: str | None) -> Body:
+        """What one participant claimed, newest first. Raises UsageError, NotFound."""
+
+
 class Backend(Protocol):
     """Everything behind a connection profile."""
 
@@ -206,6 +254,12 @@ class Backend(Protocol):
 
     @property
     def tiers(self) -> Tiers: ...
+
+    @property
+    def streaks(self) -> Streaks: ...
+
+    @property
+    def rewards(self) -> Rewards: ...
 
     @property
     def programs(self) -> Programs: ...

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from gamify_cli import settings
 from gamify_cli.backend import Answer, Body, Operation, Write
-from gamify_cli.domain import vocabulary
+from gamify_cli.domain import instants, vocabulary
+from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
-from gamify_cli.errors import Declined
+from gamify_cli.errors import Declined, UsageError
 from gamify_cli.render.changes import describe
 from gamify_cli.render.messages import Messages
 from gamify_cli.render.output import Output
@@ -39,9 +40,14 @@ class Context:
         self._argv = argv
         self.messages = Messages()
 
-    def begin(self, shape: Shape | None) -> None:
-        """Check the global options before the command runs; raises UsageError."""
+    def begin(self, shape: Shape | None, *, any_time: bool) -> None:
+        """Check the global options before the command runs; raises UsageError.
+
+        `any_time` if the command can read as of another time than now.
+        """
         self.options = settings.Options.read(self._given, os.environ)
+        if self.options.at is not None and not any_time:
+            raise UsageError("--at does not go with this command", hint="it is for reads alone")
         self.messages.quiet = self.options.quiet
         self.messages.as_json = self.options.output in ("json", "jsonl")
         if shape:
@@ -57,6 +63,12 @@ class Context:
         if self.options.verbose:
             self.messages.note(f"store: {target.store}")
         return target
+
+    @property
+    def at(self) -> Instant | None:
+        """The time given by --at, None for now; raises UsageError."""
+        text = self.options.at
+        return None if text is None else instants.parse_bound(text, self.backend.now())
 
     @cached_property
     def backend(self) -> LocalStore:
@@ -101,6 +113,10 @@ class Context:
             key = vocabulary.idempotency_key(f"{key}.{item}")
         operation = self._operation._replace(shared=item is not None)
         return Write(operation, key, self.options.dry_run)
+
+    def settling(self) -> Write:
+        """How to record what ran out, where a read over many rows needs it."""
+        return Write(self._operation._replace(shared=True))
 
     def _require_confirmed(self) -> None:
         """Raise Declined for a write on a protected profile that --confirm does not name."""

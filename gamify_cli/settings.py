@@ -35,6 +35,7 @@ class Options(NamedTuple):
 
     output: str = "auto"
     fields: tuple[str, ...] = ()
+    at: str | None = None
     color: str = "auto"
     dry_run: bool = False
     yes: bool = False
@@ -53,6 +54,7 @@ class Options(NamedTuple):
         return cls(
             output=_choice("--output", output(given, environ), FORMATS),
             fields=_fields(given.get("fields")),
+            at=given.get("at"),
             color=_choice("--color", given.get("color") or "auto", COLORS),
             dry_run=bool(given.get("dry_run")),
             yes=bool(given.get("yes")),

@@ -58,6 +58,7 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     call("program", "apply", "program.toml")
     if path == ("program", "init"):
         (place.home / "program.toml").unlink()
+    call("streaks", "record", "user_123", "daily_login")
     (place.home / "request.json").write_text('{"participant_id": "user_789"}')
     for example in document(command(path)).examples:
         line = example.partition(" > ")[0].partition("; ")[0].partition(" && ")[0]

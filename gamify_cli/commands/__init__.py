@@ -6,7 +6,9 @@ NOUNS = {
     "participants": "Register participants, read and edit their profiles.",
     "points": "Award and deduct points, show balances and histories.",
     "badges": "Award badges, show which are earned.",
+    "streaks": "Tick streaks, show them, bring back one that lapsed.",
     "tiers": "Show tiers, assign them by hand.",
+    "rewards": "Claim rewards, load their codes, show what is left.",
     "program": "Say what can be earned, and how.",
     "store": "Look after the local store.",
 }

@@ -56,6 +56,7 @@ GLOBAL_OPTIONS = [
     _option("-o --output", "auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT].", "FORMAT"),
     _option("--json", "The same as -o json."),
     _option("--fields", "Choose and order the fields.", "A,B.C"),
+    _option("--at", "Read as of a past TIME, or forecast a future one.", "TIME"),
     _option("-n --dry-run", "Show what a write would do; write nothing."),
     _option("-y --yes", "Answer yes to a confirmation."),
     _option("--confirm", "Confirm a write on the protected profile NAME.", "NAME"),
@@ -114,7 +115,7 @@ class Verb(_GlobalOptions, TyperCommand):
 
         line: Line = ctx.obj
         ctx.obj = line.context = Context(line.given, line.argv)
-        line.context.begin(shape_of(self))
+        line.context.begin(shape_of(self), any_time=getattr(self.callback, "any_time", False))
         return super().invoke(ctx)
 
 
@@ -177,12 +178,20 @@ def leaf_of(app: typer.Typer) -> Any:
 
 
 def verb(
-    app: typer.Typer, name: str | None = None, *, shows: Shape | None = None
+    app: typer.Typer,
+    name: str | None = None,
+    *,
+    shows: Shape | None = None,
+    any_time: bool = False,
 ) -> Callable[[_Function], _Function]:
-    """Register a function as a command of `app` that shows bodies of the shape `shows`."""
+    """Register a function as a command of `app` that shows bodies of the shape `shows`.
+
+    `any_time` if it reads as of --at.
+    """
 
     def register(function: _Function) -> _Function:
         function.shows = shows  # type: ignore[attr-defined]
+        function.any_time = any_time  # type: ignore[attr-defined]
         registered: _Function = app.command(name or function.__name__, cls=Verb)(function)
         return registered
 

@@ -89,19 +89,20 @@ def create(
     write_one(context, participant_id, write)
 
 
-@verb(app, shows=shapes.PROFILE)
+@verb(app, shows=shapes.PROFILE, any_time=True)
 def get(ctx: typer.Context, ids: SomeIds) -> None:
     """Show the profile of participants.
 
     Examples:
         gamify participants get user_123
-        gamify participants get user_123 user_456 -o jsonl
+        gamify participants get user_123 --at 2027-01-01
         gamify participants list -o ids --all | gamify participants get -
 
     Exit codes: 0, 2, 3, 7, 8, 9.
     """
     context: Context = ctx.obj
-    show_each(context, Ids(ids), context.backend.participants.profiles)
+    read, at = context.backend.participants.profiles, context.at
+    show_each(context, Ids(ids), lambda batch: read(batch, at))
 
 
 @verb(app, shows=shapes.PROFILE)
@@ -157,7 +158,7 @@ def update(
     write_each(context, chosen, "update", write)
 
 
-@verb(app, shows=shapes.STATE)
+@verb(app, shows=shapes.STATE, any_time=True)
 def state(
     ctx: typer.Context,
     ids: SomeIds,
@@ -179,8 +180,8 @@ def state(
     """
     context: Context = ctx.obj
     chosen = vocabulary.SECTIONS if include is None else vocabulary.sections(include)
-    read = context.backend.participants.states
-    show_each(context, Ids(ids), lambda batch: read(batch, chosen), present=chosen)
+    read, at = context.backend.participants.states, context.at
+    show_each(context, Ids(ids), lambda batch: read(batch, chosen, at), present=chosen)
 
 
 @verb(app, "list", shows=shapes.ROW)
@@ -243,9 +244,9 @@ def list_(
         limit=size and size + 1,
     )
     if count:
-        context.output.number(backend.participants.count(query))
+        context.output.number(backend.participants.count(query, context.settling()))
     else:
-        queries.show_page(context, backend.participants.list(query), size)
+        queries.show_page(context, backend.participants.list(query, context.settling()), size)
 
 
 @verb(app)

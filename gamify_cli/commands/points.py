@@ -113,18 +113,19 @@ def deduct(
     write_each(context, Ids([participant_id]), f"deduct {amount:,} points from", write)
 
 
-@verb(app, shows=shapes.BALANCE)
+@verb(app, shows=shapes.BALANCE, any_time=True)
 def balance(ctx: typer.Context, ids: SomeIds) -> None:
     """Show the balance of participants, and what they earned and spent in all.
 
     Examples:
         gamify points balance user_123
-        gamify points balance - -o csv < ids.txt
+        gamify points balance user_123 --at 2030-01-01
 
     Exit codes: 0, 2, 3, 7, 8, 9.
     """
     context: Context = ctx.obj
-    show_each(context, Ids(ids), context.backend.points.balances)
+    read, at = context.backend.points.balances, context.at
+    show_each(context, Ids(ids), lambda batch: read(batch, at))
 
 
 @verb(app, shows=shapes.EXPIRING)
@@ -154,7 +155,7 @@ def history(
     ctx: typer.Context,
     participant_id: OneId,
     type_: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="award, deduct or expire alone.")
+        str | None, typer.Option("--type", metavar="TYPE", help="award, deduct, expire or claim alone.")
     ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")

@@ -33,6 +33,22 @@ def info(ctx: typer.Context) -> None:
     context.output.one(context.backend.info())
 
 
+@verb(app, shows=shapes.SWEEP)
+def sweep(ctx: typer.Context) -> None:
+    """Record the points that ran out.
+
+    They are gone from their instant on, swept or not.
+
+    Examples:
+        gamify store sweep
+        gamify store sweep --dry-run
+
+    Exit codes: 0, 2, 3, 7, 8, 10.
+    """
+    context: Context = ctx.obj
+    context.output.one(context.backend.sweep(context.write(0)))
+
+
 @verb(app, shows=shapes.UPGRADE)
 def upgrade(ctx: typer.Context) -> None:
     """Bring an older store to the schema of this gamify, after a backup beside it.

@@ -22,6 +22,9 @@ class Participant:
     are stored as columns, those after it in one document. `lots` are the points that expire,
     by the instant at which they do; the rest of the balance never does. `streaks` has the
     `streaks.StreakState` of each code as a JSON object, replaced whole by each of its facts.
+    `claims` counts those of each reward, `events` those of each name that a badge is earned by.
+    `limits` has the uses of each limited rule in consecutive windows, {"per", "first", "counts"};
+    `challenges` the `challenges.Enrolment` of each code.
     """
 
     participant_id: str
@@ -46,17 +49,24 @@ class Participant:
     tiers: list[list[Any]] = field(default_factory=list)
     badges: dict[str, Instant] = field(default_factory=dict)
     streaks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    claims: dict[str, int] = field(default_factory=dict)
+    event_at: Instant | None = None
+    events: dict[str, int] = field(default_factory=dict)
+    limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    challenges: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever recorded of it."""
         return self.version > 0
 
-    @property
-    def due_at(self) -> Instant | None:
-        """The earliest instant at which it would read differently without any further fact."""
+    def due_after(self, now: Instant) -> Instant | None:
+        """The earliest instant at which it will read differently, as seen from `now`.
+
+        A lot that ran out is due until it was recorded, a lapse only as long as it is to come.
+        """
         lapses = (streak["lapses_at"] for streak in self.streaks.values())
-        return min((*self.lots, *lapses), default=None)
+        return min((*self.lots, *(at for at in lapses if at > now)), default=None)
 
     def copy(self) -> Participant:
         """Another one to fold facts into."""
@@ -66,6 +76,10 @@ class Participant:
             tiers=list(self.tiers),
             badges=dict(self.badges),
             streaks=dict(self.streaks),
+            claims=dict(self.claims),
+            events=dict(self.events),
+            limits=dict(self.limits),
+            challenges=dict(self.challenges),
         )
 
 
@@ -153,6 +167,57 @@ def _keep_streak(participant: Participant, fact: Fact) -> None:
     participant.streaks[fact.data["code"]] = fact.data["state"]
 
 
+def _record_event(participant: Participant, fact: Fact) -> None:
+    data, at = fact.data, fact.occurred_at
+    participant.total_events += 1
+    participant.event_at = at if participant.event_at is None else max(at, participant.event_at)
+    if "counted" in data:
+        participant.events[data["event"]] = participant.events.get(data["event"], 0) + 1
+    for code, use in data.get("limits", {}).items():
+        participant.limits[code] = _used(participant.limits.get(code), *use)
+    for code, objectives in data.get("progress", {}).items():
+        kept = participant.challenges[code]
+        progress = dict(kept["progress"])
+        for one in objectives:
+            count, latest = progress.get(one, (0, at))
+            progress[one] = [count + 1, max(at, latest)]
+        participant.challenges[code] = {**kept, "progress": progress}
+    _see(participant, fact)
+
+
+def _used(kept: dict[str, Any] | None, per: str, window: int, oldest: int) -> dict[str, Any]:
+    """The uses of a rule with one more in `window`, without those before the oldest."""
+    uses = {window: 0}
+    if kept and kept["per"] == per:
+        uses |= enumerate(kept["counts"], kept["first"])
+    uses[window] += 1
+    first = min(number for number, count in uses.items() if count and number >= oldest)
+    counts = [uses.get(number, 0) for number in range(first, max(uses) + 1)]
+    return {"per": per, "first": first, "counts": counts}
+
+
+def _enroll(participant: Participant, fact: Fact) -> None:
+    enrolment = {"enrolled_at": fact.occurred_at, "progress": {}, "completed_at": None}
+    participant.challenges[fact.data["code"]] = enrolment
+    _see(participant, fact)
+
+
+def _complete(participant: Participant, fact: Fact) -> None:
+    code = fact.data["code"]
+    kept = participant.challenges[code]
+    participant.challenges[code] = {**kept, "completed_at": fact.occurred_at}
+
+
+def _claim(participant: Participant, fact: Fact) -> None:
+    reward = fact.data["reward"]
+    participant.claims[reward] = participant.claims.get(reward, 0) + 1
+    participant.rewards_claimed += 1
+    if "amount" in fact.data:
+        _deduct(participant, fact)
+    else:
+        _see(participant, fact)
+
+
 def _see(participant: Participant, fact: Fact) -> None:
     participant.last_seen_at = max(participant.last_seen_at, fact.occurred_at)
 
@@ -169,4 +234,8 @@ _FOLDS: dict[str, Callable[[Participant, Fact], None]] = {
     facts.BADGE_EARNED: _earn_badge,
     facts.STREAK_RECORDED: _tick_streak,
     facts.STREAK_RESTORED: _keep_streak,
+    facts.EVENT_RECORDED: _record_event,
+    facts.CHALLENGE_ENROLLED: _enroll,
+    facts.CHALLENGE_COMPLETED: _complete,
+    facts.REWARD_CLAIMED: _claim,
 }

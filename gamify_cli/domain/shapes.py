@@ -250,3 +250,79 @@ CHANGE = Shape(
     ("change", "kind", "code", "member", "before", "after"),
     free=("before", "after", "definition"),
 )
+
+TICK = Shape(
+    "tick",
+    ("streak_code", "new_count", "longest_count", "is_new_record", "already_recorded"),
+    ("streak_code", "new_count", "longest_count", "is_new_record", "already_recorded"),
+)
+STREAKS = Shape(
+    "streaks",
+    ("participant_id", "streaks"),
+    ("participant_id", "streaks"),
+    lists={
+        "streaks": (
+            "code",
+            "name",
+            "current_count",
+            "longest_count",
+            "last_recorded_at",
+            "is_at_risk",
+            "period",
+        )
+    },
+)
+SWEEP = Shape("sweep", ("participants", "facts"), ("participants", "facts"))
+
+CLAIM = Shape(
+    "claim",
+    (
+        "claim_id",
+        "participant_id",
+        "reward_name",
+        "reward_type",
+        "code_value",
+        "points_deducted",
+        "new_balance",
+    ),
+    ("participant_id", "reward_name", "code_value", "points_deducted", "new_balance"),
+)
+REWARDS = Shape(
+    "rewards",
+    ("rewards", "total"),
+    ("rewards", "total"),
+    lists={
+        "rewards": (
+            "id",
+            "name",
+            "type",
+            "description",
+            "points_cost",
+            "available_codes",
+            "max_claims_per_user",
+            "expires_at",
+        )
+    },
+)
+CLAIMS = Shape(
+    "claims",
+    ("participant_id", "rewards", "total"),
+    ("participant_id", "rewards", "total"),
+    lists={
+        "rewards": (
+            "claim_id",
+            "reward_id",
+            "name",
+            "type",
+            "code",
+            "points_deducted",
+            "claimed_at",
+        )
+    },
+)
+LOADED = Shape(
+    "loaded",
+    ("reward_id", "loaded", "duplicates", "duplicate_lines", "available_codes"),
+    ("reward_id", "loaded", "duplicates", "available_codes"),
+    free=("duplicate_lines",),
+)

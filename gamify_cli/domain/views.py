@@ -22,7 +22,7 @@ Body = dict[str, Any]
 
 def as_at(participant: Participant, program: Program, now: Instant) -> Participant:
     """The participant with all that is due by `now`, whether or not it was recorded yet."""
-    if participant.due_at is None or participant.due_at > now:
+    if min(participant.lots, default=now + 1) > now:
         return participant
     decision = Decision(participant, program, now, str)
     settle(decision, now)

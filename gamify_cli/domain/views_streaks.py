@@ -41,6 +41,12 @@ def reading(participant: Participant, program: Program, now: Instant) -> list[Bo
     return [_standing(participant, program, code, now) for code in codes]
 
 
+def listed(participant: Participant, program: Program, now: Instant) -> Body:
+    """The answer to a list of streaks."""
+    streaks = reading(participant, program, now)
+    return {"participant_id": participant.participant_id, "streaks": streaks}
+
+
 def ticked(decision: Decision, code: str) -> Body:
     """The answer to a tick (source: vendor); the count is that of now, 0 if it lapsed long ago."""
     before = decision.before.streaks.get(code, {})

@@ -54,8 +54,8 @@ class Changes:
             if replay := kept.answer():
                 return replay
             before = self.load(participant_id)
-            now = max(session.now(), before.recorded_at)
-            decision = Decision(before, self._programs.current(), now, _new_id)
+            decision = self.decision(before)
+            now = decision.now
             answer = Answer(
                 body=rule(decision),
                 outcome=_outcome(decision, outcome),
@@ -63,7 +63,7 @@ class Changes:
                 after=show_profile(decision),
             )
             if not write.dry_run:
-                self._save(decision, write)
+                self.save(decision, write)
                 kept.keep(answer, status, decision.now)
             return answer
 
@@ -72,7 +72,13 @@ class Changes:
         row = self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id})
         return records.participant(row) if row else Participant(participant_id)
 
-    def _save(self, decision: Decision, write: Write) -> None:
+    def decision(self, before: Participant) -> Decision:
+        """A decision on a participant, under the program in force now; time never runs back."""
+        now = max(self._session.now(), before.recorded_at)
+        return Decision(before, self._programs.current(), now, _new_id)
+
+    def save(self, decision: Decision, write: Write) -> None:
+        """Keep the row and append the facts, if there are any."""
         if not decision.facts:
             return
         after = decision.participant

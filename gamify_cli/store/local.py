@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gamify_cli.backend import Body, Write
 from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import sqlite_sql as sql
@@ -14,7 +15,10 @@ from gamify_cli.store.participants import ParticipantStore
 from gamify_cli.store.points import PointsStore
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
+from gamify_cli.store.rewards import RewardStore
 from gamify_cli.store.session import Session
+from gamify_cli.store.streaks import StreakStore
+from gamify_cli.store.sweeping import Sweep
 from gamify_cli.store.tiers import TierStore
 
 
@@ -26,10 +30,17 @@ class LocalStore:
         self.programs = programs = Programs(self._session)
         changes = Changes(self._session, programs)
         readings = Readings(self._session, programs)
-        self.participants = ParticipantStore(self._session, readings, changes)
+        self._sweep = Sweep(self._session, changes)
+        self.participants = ParticipantStore(self._session, readings, changes, self._sweep)
         self.points = PointsStore(readings, changes)
         self.badges = BadgeStore(readings, changes)
         self.tiers = TierStore(readings, changes)
+        self.rewards = RewardStore(self._session, programs, readings, changes)
+        self.streaks = StreakStore(readings, changes)
+
+    def sweep(self, write: Write) -> Body:
+        """Record all points that ran out; answer {participants, facts}."""
+        return self._sweep.run(write)
 
     def now(self) -> Instant:
         return self._session.now()

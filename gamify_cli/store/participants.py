@@ -9,20 +9,25 @@ from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Page
 from gamify_cli.domain import views
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
+from gamify_cli.domain.instants import Instant
 from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes, show_profile
 from gamify_cli.store.readings import Readings
 from gamify_cli.store.session import Session
+from gamify_cli.store.sweeping import Sweep
 
 
 class ParticipantStore:
     """Implements `backend.Participants` on one session."""
 
-    def __init__(self, session: Session, readings: Readings, changes: Changes) -> None:
+    def __init__(
+        self, session: Session, readings: Readings, changes: Changes, sweep: Sweep
+    ) -> None:
         self._session = session
         self._readings = readings
         self._changes = changes
+        self._sweep = sweep
 
     def create(
         self, participant_id: str, body: Body, write: Write, *, if_not_exists: bool
@@ -57,25 +62,26 @@ class ParticipantStore:
             participant_id, "deactivate", {}, write, rule, outcome="deactivated"
         )
 
-    def profiles(self, ids: Sequence[str]) -> Each:
-        return self._readings.each(ids, views.profile)
+    def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        return self._readings.each(ids, views.profile, at)
 
-    def states(self, ids: Sequence[str], include: Sequence[str]) -> Each:
-        return self._readings.each(ids, partial(views.state, include=include))
+    def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
+        return self._readings.each(ids, partial(views.state, include=include), at)
 
-    def list(self, query: ListQuery) -> Page:
+    def list(self, query: ListQuery, settling: Write) -> Page:
         from gamify_cli.store.listing import pages
 
+        self._sweep.before_reading(settling)
         with self._session.reading():
             yield from pages(self._session, query)
 
-    def count(self, query: ListQuery) -> int:
+    def count(self, query: ListQuery, settling: Write) -> int:
         query = query._replace(after=None, limit=None)
         if query.is_plain:
             with self._session.reading():
                 row = self._session.one(sql.COUNT_PARTICIPANTS)
                 return int(row[0]) if row else 0
-        return sum(1 for _ in self.list(query))
+        return sum(1 for _ in self.list(query, settling))
 
     def history(self, participant_id: str, query: HistoryQuery) -> Page:
         for line in self._readings.lines(participant_id, query):

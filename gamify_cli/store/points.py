@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 
 from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Page, Write
 from gamify_cli.domain import answers
@@ -33,13 +34,16 @@ class PointsStore:
 
         return self._changes.make(participant_id, "deduct", body, write, rule, outcome="deducted")
 
-    def balances(self, ids: Sequence[str]) -> Each:
-        return self._readings.each(ids, answers.points)
+    def balances(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        return self._readings.each(ids, answers.points, at)
 
     def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
         return self._readings.each(ids, partial(answers.expiring, by=by))
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
         kinds = tuple(query.kinds or answers.TRANSACTIONS)
-        for line in self._readings.lines(participant_id, query._replace(kinds=kinds)):
+        # A claim that was not paid is no transaction, so the rows are counted here.
+        lines = self._readings.lines(participant_id, query._replace(kinds=kinds, limit=None))
+        moves = (line for line in lines if "amount" in line.data)
+        for line in islice(moves, query.limit):
             yield str(line.number), answers.transaction(line.kind, line.data, line.occurred_at)

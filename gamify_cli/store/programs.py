@@ -12,6 +12,7 @@ from gamify_cli.errors import NotFound
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Row, Session
+from gamify_cli.store.stock import Stock
 
 _LAST_VERSION = 2**63 - 1
 
@@ -35,6 +36,11 @@ class Programs:
         if version != self._known.version:
             self._known = Program(version, jsontext.stored(document))
         return self._known
+
+    def at_time(self, at: Instant) -> Program:
+        """The program that was in force at a time; before the first one, the first."""
+        row = self._session.one(sql.FIND_PROGRAM_AT, {"at": at})
+        return Program(row[0], jsontext.stored(row[1])) if row else NONE
 
     def apply(self, document: Body, write: Write) -> Answer:
         session = self._session
@@ -100,6 +106,7 @@ class Programs:
             "operation": write.operation.operation,
         }
         self._session.run(sql.KEEP_PROGRAM, program)
+        Stock(self._session).follow(answer.before or {}, answer.after or {})
 
 
 def _summary(version: int, applied_at: Instant, document: Body) -> Body:

@@ -8,7 +8,7 @@ from gamify_cli.backend import Body, Each, HistoryQuery
 from gamify_cli.domain import jsontext, views, vocabulary
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
-from gamify_cli.domain.participant import Participant
+from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import Program
 from gamify_cli.errors import GamifyError
 from gamify_cli.store import records
@@ -29,23 +29,39 @@ class Readings:
         self._session = session
         self._programs = programs
 
-    def each(self, ids: Sequence[str], view: View) -> Each:
-        """One query for all the ids, whatever their number; the answers in the order asked."""
+    def each(self, ids: Sequence[str], view: View, at: Instant | None = None) -> Each:
+        """What `view` shows of each, in the order asked; as of `at`, or as a forecast for it."""
         wanted: list[str | GamifyError] = [_valid(participant_id) for participant_id in ids]
-        asked = jsontext.compact([one for one in wanted if isinstance(one, str)])
+        known = [one for one in wanted if isinstance(one, str)]
         with self._session.reading():
-            program, now = self._programs.current(), self._session.now()
-            rows = {
-                row[0]: row for row in self._session.rows(sql.FIND_PARTICIPANTS, {"ids": asked})
-            }
+            now = self._session.now()
+            moment = now if at is None else at
+            program = self._programs.current() if moment >= now else self._programs.at_time(moment)
+            found = self._loaded(known) if moment >= now else self._replayed(known, moment)
         for one in wanted:
             if isinstance(one, GamifyError):
                 yield one
-            elif one in rows:
-                settled = views.as_at(records.participant(rows[one]), program, now)
-                yield view(settled, program, now)
+            elif one in found:
+                yield view(views.as_at(found[one], program, moment), program, moment)
             else:
                 yield rules.unknown(one, hint=self._session.notice())
+
+    def _loaded(self, ids: Sequence[str]) -> dict[str, Participant]:
+        """One query for all the ids, whatever their number."""
+        rows = self._session.rows(sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)})
+        return {row[0]: records.participant(row) for row in rows}
+
+    def _replayed(self, ids: Sequence[str], until: Instant) -> dict[str, Participant]:
+        """From the facts that occurred up to then, in the order of the journal."""
+        found = {}
+        for one in ids:
+            participant = Participant(one)
+            values = {"participant_id": one, "until": until}
+            for row in self._session.rows(sql.FIND_FACTS, values):
+                evolve(participant, records.fact(row))
+            if participant.exists:
+                found[one] = participant
+        return found
 
     def lines(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
         """The journal of one participant, newest first. Raises UsageError, NotFound."""

@@ -36,7 +36,7 @@ def participant_values(state: Participant) -> dict[str, Any]:
     kept = {name: value for name in _DOCUMENT if (value := getattr(state, name)) or value == 0}
     return {name: getattr(state, name) for name in COLUMNS} | {
         "state": jsontext.compact(kept),
-        "due_at": state.due_at,
+        "due_at": state.due_after(state.recorded_at),
         "search": search_text(f"{state.participant_id}\n{state.display_name or ''}"),
     }
 
@@ -66,6 +66,12 @@ def _legible(data: dict[str, Any]) -> dict[str, Any]:
             [instants.text(expires_at), drained] for expires_at, drained in data["lots"]
         ]
     return data
+
+
+def fact(row: tuple[Any, ...]) -> Fact:
+    """A fact from the columns that a replay selects."""
+    number, kind, data, occurred_at, cause = row
+    return Fact(number, kind, jsontext.stored(data), occurred_at, cause)
 
 
 class Line(NamedTuple):

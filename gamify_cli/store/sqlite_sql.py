@@ -11,6 +11,7 @@ SCHEMA = (
     """CREATE TABLE requests ( participant_id TEXT NOT NULL, operation_name TEXT NOT NULL, idempotency_key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, answer TEXT NOT NULL, recorded_at BIGINT NOT NULL, PRIMARY KEY (participant_id, operation_name, idempotency_key) )""",
     """CREATE TABLE operations ( operation TEXT NOT NULL, command TEXT NOT NULL, actor TEXT NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT, PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) )""",
     """CREATE TABLE reward_stock ( reward_id TEXT NOT NULL, code TEXT NOT NULL, remaining BIGINT NOT NULL, claim_id TEXT, participant_id TEXT, operation TEXT, PRIMARY KEY (reward_id, code) )""",
+    """CREATE INDEX reward_stock_left ON reward_stock (reward_id, code) WHERE remaining > 0""",
     """CREATE TABLE api_keys ( key_id TEXT NOT NULL, name TEXT, hash TEXT NOT NULL, scope TEXT NOT NULL, rate_limit INTEGER, created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT, PRIMARY KEY (key_id), UNIQUE (hash) )""",
     """CREATE TABLE store ( identity TEXT NOT NULL, created_at BIGINT NOT NULL, test_clock INTEGER NOT NULL, PRIMARY KEY (identity) )""",
     """CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) )""",
@@ -52,15 +53,41 @@ FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER
 
 FIND_VERSIONS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs WHERE programs.version BETWEEN :first AND :last ORDER BY programs.version DESC"""
 
+FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= :at OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
+
 KEEP_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (:version, :document, :applied_at, :operation)"""
 
+FIND_DUE = """SELECT participants.participant_id, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state FROM participants WHERE participants.due_at <= :now ORDER BY participants.due_at LIMIT :limit OFFSET 0"""
+
+UPDATE_DUE = """UPDATE participants SET due_at=:next_due_at WHERE participants.participant_id = :participant_id"""
+
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (:participant_id, :number, :kind, :data, :occurred_at, :recorded_at, :cause, :operation, :command, :actor, :program)"""
+
+FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND journal.occurred_at <= :until ORDER BY journal.number"""
 
 FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = :participant_id AND journal.number < :before AND journal.occurred_at BETWEEN :since AND :until AND (:kinds IS NULL OR journal.kind IN (SELECT anon_1.value FROM json_each(:kinds) AS anon_1)) ORDER BY journal.number DESC LIMIT :limit OFFSET 0"""
 
 FIND_REQUEST = """SELECT requests.fingerprint, requests.answer FROM requests WHERE requests.participant_id = :participant_id AND requests.operation_name = :operation_name AND requests.idempotency_key = :idempotency_key"""
 
 KEEP_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (:participant_id, :operation_name, :idempotency_key, :fingerprint, :status, :answer, :recorded_at)"""
+
+FIND_CODE = """SELECT reward_stock.code FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.remaining > 0 AND reward_stock.code > '' ORDER BY reward_stock.code LIMIT 1 OFFSET 0"""
+
+COUNT_CODES = """SELECT count(*) AS count_1 FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.remaining > 0 AND reward_stock.code > ''"""
+
+FIND_CODES = """SELECT reward_stock.code FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.code IN (SELECT anon_1.value FROM json_each(:codes) AS anon_1)"""
+
+KEEP_CODE = """INSERT INTO reward_stock (reward_id, code, remaining) VALUES (:reward_id, :code, 1)"""
+
+TAKE_CODE = """UPDATE reward_stock SET remaining=0, claim_id=:claim_id, participant_id=:participant_id, operation=:operation WHERE reward_stock.reward_id = :reward_id AND reward_stock.code = :code"""
+
+FIND_COUNTER = """SELECT reward_stock.remaining FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.code = ''"""
+
+START_COUNTER = """INSERT INTO reward_stock (reward_id, code, remaining) VALUES (:reward_id, '', :remaining) ON CONFLICT DO NOTHING RETURNING code"""
+
+CHANGE_COUNTER = """UPDATE reward_stock SET remaining=(reward_stock.remaining + :change) WHERE reward_stock.reward_id = :reward_id AND reward_stock.code = ''"""
+
+DROP_COUNTER = """DELETE FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.code = ''"""
 
 KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (:operation, :command, :actor, :recorded_at, :program)"""
 

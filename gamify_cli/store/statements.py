@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -30,6 +31,7 @@ from gamify_cli.store.schema import (
     participants,
     programs,
     requests,
+    reward_stock,
     store,
 )
 
@@ -39,6 +41,9 @@ COLUMNS = [*(participants.c[name] for name in records.COLUMNS), participants.c.s
 
 _ZERO: ColumnElement[int] = literal_column("0")
 """Spelt out, because SQLite's dialect would add an unnamed parameter for it."""
+
+_COUNTER: ColumnElement[str] = literal_column("''")
+"""The code in the one row of a counted reward."""
 
 
 def _text(name: str) -> BindParameter[str]:
@@ -101,9 +106,44 @@ find_versions = (
     .where(programs.c.version.between(_number("first"), _number("last")))
     .order_by(programs.c.version.desc())
 )
+_first = select(func.min(programs.c.version)).scalar_subquery()
+find_program_at = (
+    select(programs.c.version, programs.c.document)
+    .where(or_(programs.c.applied_at <= _number("at"), programs.c.version == _first))
+    .order_by(programs.c.version.desc())
+    .limit(literal_column("1"))
+    .offset(_ZERO)
+)
 keep_program = insert(programs)
 
+find_due = (
+    select(*COLUMNS)
+    .where(participants.c.due_at <= _number("now"))
+    .order_by(participants.c.due_at)
+    .limit(bindparam("limit", type_=Integer))
+    .offset(_ZERO)
+)
+update_due = (
+    update(participants)
+    .where(participants.c.participant_id == _text("participant_id"))
+    .values(due_at=_number("next_due_at"))
+)
+
 append_fact = insert(journal)
+find_facts = (
+    select(
+        journal.c.number,
+        journal.c.kind,
+        journal.c.data,
+        journal.c.occurred_at,
+        journal.c.cause,
+    )
+    .where(
+        journal.c.participant_id == _text("participant_id"),
+        journal.c.occurred_at <= _number("until"),
+    )
+    .order_by(journal.c.number)
+)
 _kinds = func.json_each(_text("kinds")).table_valued("value")
 find_history = (
     select(
@@ -137,6 +177,51 @@ find_request = select(requests.c.fingerprint, requests.c.answer).where(
     )
 )
 keep_request = insert(requests)
+
+_left = and_(
+    reward_stock.c.reward_id == _text("reward_id"),
+    reward_stock.c.remaining > _ZERO,
+    reward_stock.c.code > _COUNTER,
+)
+find_code = (
+    select(reward_stock.c.code)
+    .where(_left)
+    .order_by(reward_stock.c.code)
+    .limit(literal_column("1"))
+    .offset(_ZERO)
+)
+count_codes = select(func.count()).select_from(reward_stock).where(_left)
+_asked_codes = func.json_each(_text("codes")).table_valued("value")
+find_codes = select(reward_stock.c.code).where(
+    reward_stock.c.reward_id == _text("reward_id"),
+    reward_stock.c.code.in_(select(_asked_codes.c.value)),
+)
+keep_code = insert(reward_stock).values(
+    reward_id=_text("reward_id"), code=_text("code"), remaining=literal_column("1")
+)
+take_code = (
+    update(reward_stock)
+    .where(reward_stock.c.reward_id == _text("reward_id"), reward_stock.c.code == _text("code"))
+    .values(
+        remaining=_ZERO,
+        claim_id=_text("claim_id"),
+        participant_id=_text("participant_id"),
+        operation=_text("operation"),
+    )
+)
+_counter = and_(reward_stock.c.reward_id == _text("reward_id"), reward_stock.c.code == _COUNTER)
+find_counter = select(reward_stock.c.remaining).where(_counter)
+start_counter = (
+    sqlite.insert(reward_stock)
+    .values(reward_id=_text("reward_id"), code=_COUNTER, remaining=_number("remaining"))
+    .on_conflict_do_nothing()
+)
+change_counter = (
+    update(reward_stock)
+    .where(_counter)
+    .values(remaining=reward_stock.c.remaining + _number("change"))
+)
+drop_counter = delete(reward_stock).where(_counter)
 
 keep_operation = insert(operations).values(
     operation=_text("operation"),
