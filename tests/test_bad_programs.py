@@ -335,6 +335,7 @@ def test_broken_toml_is_told_with_its_line(text: str, fault: str) -> None:
         (b'name = "p"', "p.json", "p.json is not JSON: Expecting value at line 1 column 1"),
         (b'{"name": "p", "name": "q"}', "stdin", 'stdin has the member "name" twice'),
         (b'name = "\xff"', "p.toml", "p.toml is not UTF-8 (byte 8)"),
+        (b'{"name": "\\ud800"}', "p.json", "p.json holds a lone surrogate, which is no char"),
         (b"x = " + b"[" * 20_000, "p.toml", "p.toml is nested too deep to read"),
         (b"x = " + b"9" * 5_000, "p.toml", "p.toml holds an integer that is too long to read"),
         (b'{"x": ' * 900 + b"1" + b"}" * 900, "p.json", "p.json"),

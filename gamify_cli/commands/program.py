@@ -66,13 +66,9 @@ def init(
         raise Conflict(f"{file} exists already", hint="add --force to overwrite it")
     if context.options.dry_run:
         context.note(f"dry run: {file} would be written; nothing was written")
-        return
-    try:
-        with Path(file).open("wb" if force else "xb") as new:
-            new.write(EXAMPLE.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot write {file}: {error}") from error
-    context.note(f"wrote {file}")
+    else:
+        _write_example(file)
+        context.note(f"wrote {file}")
 
 
 @verb(app, shows=shapes.CHECKED)
@@ -161,6 +157,14 @@ def show(
         context.output.many(programs.versions())
     else:
         raise UsageError("--version and --all exclude each other")
+
+
+def _write_example(file: str) -> None:
+    try:
+        Path(file).write_bytes(EXAMPLE.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"cannot write {file}: {reason}") from error
 
 
 def _name(file: str) -> str:

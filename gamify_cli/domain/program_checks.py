@@ -12,7 +12,7 @@ from typing import Any
 
 from gamify_cli.domain import program_where
 from gamify_cli.domain.program import KINDS, key_of
-from gamify_cli.domain.program_input import moment
+from gamify_cli.domain.program_values import moment
 from gamify_cli.errors import nearest
 
 Path = tuple[str | int, ...]

@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 
 from gamify_cli.domain import jsontext, program_checks, program_lines
 from gamify_cli.domain.program import ADDED
-from gamify_cli.domain.program_input import TAGS, ProgramFile
+from gamify_cli.domain.program_input import ProgramFile
+from gamify_cli.domain.program_values import TAGS
 from gamify_cli.errors import FaultyFile, UsageError, nearest
 
 Document = dict[str, Any]
@@ -72,6 +73,10 @@ def _json(text: str, name: str) -> Document:
     tables = jsontext.loads(text, name)
     if not isinstance(tables, dict):
         raise UsageError(f"{name} must be a JSON object")
+    try:
+        jsontext.compact(tables).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(f"{name} holds a lone surrogate, which is no character") from None
     if tables.keys() >= ADDED:
         return {key: value for key, value in tables.items() if key not in ADDED}
     return tables
@@ -130,7 +135,7 @@ def _message(error: ErrorDetails, path: Path) -> str:
         return _none_of(value, re.findall(r"'([^']*)'", context["expected"]))
     if kind in _BOUNDS:
         side, bound = _BOUNDS[kind]
-        return f"must be at {side} {context[bound]:,}, not {value:,}"
+        return f"must be at {side} {context[bound]:,}, not {_short(f'{value:,}')}"
     if kind in _TYPES:
         return f"must be {_TYPES[kind]}, not {_shown(value)}"
     if kind == "too_short":
@@ -162,7 +167,10 @@ def _none_of(value: Any, choices: list[str]) -> str:
 
 def _shown(value: Any) -> str:
     """The beginning of a bad value, as JSON; a time of TOML as text."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    return _short(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -1,22 +1,16 @@
 """The program file as it comes from outside in TOML or JSON.
 
-The models say which keys there are, of what type and within what limits; what one definition
-says of another is checked in `program_checks`. `dump` is the document that a store keeps: every
-default filled in, every key present, times as RFC 3339 in UTC.
+The models say which keys there are and of what values; what one definition says of another is
+checked in `program_checks`. Dumped, they are the document that a store keeps: every default
+filled in, every key present, times as RFC 3339 in UTC.
 """
 
 from __future__ import annotations
 
-import zoneinfo
-from collections.abc import Callable
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -27,106 +21,31 @@ from pydantic import (
     model_validator,
 )
 
-from gamify_cli.domain import instants, program_where, vocabulary
-from gamify_cli.errors import UsageError, nearest
-
-MAX_DAYS = 36_500
-MAX_PERIODS = 1_000
-MAX_DIGITS = 15
-"""A decimal of so many digits comes back from a double as it was written."""
-
-_LARGEST = 2**53 - 1
-"""The largest integer that every reader of JSON takes."""
-
-TAGS = NUMBER, TABLE, TEXT = "<number>", "<table>", "<text>"
-"""Which of several types a value was read as; stands in pydantic's paths, in no file."""
-
-
-def _checked(check: Callable[[Any], Any]) -> Any:
-    """A check of `vocabulary` as one of pydantic."""
-
-    def validate(value: Any) -> Any:
-        try:
-            return check(value)
-        except UsageError as error:
-            message = error.message if error.hint is None else f"{error.message}; {error.hint}"
-            raise ValueError(message) from None
-
-    return AfterValidator(validate)
-
-
-def _text(what: str, limit: int) -> Any:
-    return _checked(lambda value: vocabulary.plain_text(value, what, limit))
-
-
-def _filled(value: str) -> str:
-    if not value:
-        raise ValueError("must not be empty")
-    return value
-
-
-def _color(value: str) -> str:
-    if len(value) != 7 or value[0] != "#" or not set(value[1:]) <= set("0123456789abcdefABCDEF"):
-        raise ValueError(f'"{value}" is no color; write #RRGGBB')
-    return value
-
-
-def _zone(value: str) -> str:
-    known = zoneinfo.available_timezones()
-    if value not in known:
-        raise UsageError(f'"{value}" is no IANA time zone', hint=nearest(value, known))
-    return value
-
-
-def moment(value: Any) -> str:
-    """A time of TOML, or text in RFC 3339; without an offset it is UTC."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time())
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    if not isinstance(value, str) or value[4:5] != "-":
-        raise ValueError("must be a time such as 2027-12-31T23:59:59Z")
-    try:
-        instant = instants.parse(value, 0)
-        if instant % instants.SECOND:
-            raise ValueError("must be a time in whole seconds")
-        return instants.text(instant)
-    except (UsageError, OverflowError):
-        raise ValueError(f'"{value}" is not a time') from None
-
-
-def _factor(value: Any) -> Any:
-    """A number of at most 15 digits, so that it is exact in JSON, too."""
-    if type(value) not in (int, float) or not 0 < value <= vocabulary.MAX_AMOUNT:
-        raise ValueError(f"must be a number above 0, at most {vocabulary.MAX_AMOUNT:,}")
-    if len(Decimal(repr(value)).as_tuple().digits) > MAX_DIGITS:
-        raise ValueError(f"has more than {MAX_DIGITS} digits")
-    return value
-
-
-def _kind(value: Any) -> str:
-    return TABLE if isinstance(value, dict | BaseModel) else NUMBER
-
-
-def _stock_kind(value: Any) -> str:
-    return TEXT if isinstance(value, str) else NUMBER
-
-
-Code = Annotated[str, _checked(vocabulary.code)]
-Name = Annotated[str, AfterValidator(_filled), _text("a name", vocabulary.MAX_NAME)]
-Event = Annotated[str, _checked(vocabulary.event_name)]
-Color = Annotated[str, AfterValidator(_color)]
-Zone = Annotated[str, _checked(_zone)]
-StreakZone = Annotated[
-    str, _checked(lambda value: value if value == "participant" else _zone(value))
-]
-Moment = Annotated[str, BeforeValidator(moment)]
-Whole = Annotated[int, Field(ge=0, le=_LARGEST)]
-Count = Annotated[int, Field(ge=1, le=_LARGEST)]
-Amount = Annotated[int, Field(ge=1, le=vocabulary.MAX_AMOUNT)]
-Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
-Property = Annotated[str, AfterValidator(_filled), _text("a property", vocabulary.MAX_NAME)]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+from gamify_cli.domain import program_where
+from gamify_cli.domain.program_values import (
+    NUMBER,
+    TABLE,
+    TEXT,
+    Amount,
+    Code,
+    Color,
+    Count,
+    Days,
+    Description,
+    Event,
+    Factor,
+    Icon,
+    Moment,
+    Name,
+    Periods,
+    Property,
+    StreakZone,
+    Weekday,
+    Whole,
+    Zone,
+    kind,
+    stock_kind,
+)
 
 
 class Entry(BaseModel):
@@ -184,15 +103,15 @@ class Badge(Entry):
     code: Code
     name: Name
     rarity: Literal["common", "uncommon", "rare", "epic", "legendary"] = "common"
-    description: Annotated[str, _text("a description", vocabulary.MAX_DESCRIPTION)] | None = None
-    icon: Annotated[str, _text("an icon", vocabulary.MAX_URL)] | None = None
+    description: Description | None = None
+    icon: Icon | None = None
     criterion: Criterion | None = None
 
 
 class Freezes(Entry):
     """Missed periods that do not break a streak, at a price."""
 
-    stock: Annotated[int, Field(ge=0, le=MAX_PERIODS)]
+    stock: Periods
     earn_every: Count | None = None
 
 
@@ -204,7 +123,7 @@ class Streak(Entry):
     period: Literal["daily", "weekly", "monthly"]
     timezone: StreakZone | None = None
     week_starts: Weekday = "monday"
-    grace: Annotated[int, Field(ge=0, le=MAX_PERIODS)] = 0
+    grace: Periods = 0
     freezes: Freezes | None = None
 
 
@@ -247,14 +166,14 @@ class Reward(Entry):
 
     id: Code
     name: Name
-    description: Annotated[str, _text("a description", vocabulary.MAX_DESCRIPTION)] | None = None
+    description: Description | None = None
     expires_at: Moment | None = None
     type: Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
     points_cost: Whole = 0
     max_claims_per_user: Count | None = None
     stock: Annotated[
         Annotated[Literal["codes", "unlimited"], Tag(TEXT)] | Annotated[Whole, Tag(NUMBER)],
-        Discriminator(_stock_kind),
+        Discriminator(stock_kind),
     ] = "unlimited"
 
 
@@ -271,7 +190,7 @@ class PointsOf(Entry):
     """Points that a property of the event gives."""
 
     property: Property
-    times: Annotated[Any, AfterValidator(_factor)] = 1
+    times: Factor = 1
     rounding: Literal["down", "up", "half_up", "half_even"] = "down"
 
 
@@ -290,7 +209,7 @@ class Rule(Entry):
     where: dict[str, Any] | None = None
     points: (
         Annotated[
-            Annotated[Amount, Tag(NUMBER)] | Annotated[PointsOf, Tag(TABLE)], Discriminator(_kind)
+            Annotated[Amount, Tag(NUMBER)] | Annotated[PointsOf, Tag(TABLE)], Discriminator(kind)
         ]
         | None
     ) = None
