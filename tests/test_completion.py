@@ -36,7 +36,7 @@ OFFERED: dict[str, set[str]] = {
     "gamify par": {"participants"},
     "gamify --ver": {"--version", "--verbose"},
     "gamify participants ac": {"activate"},
-    "gamify store ": {"info", "upgrade"},
+    "gamify store ": {"info", "sweep", "upgrade"},
     "gamify -o json store i": {"info"},
     "gamify -qo json --store ./x.db participants ge": {"get"},
     "gamify --store=./x.db store u": {"upgrade"},
