@@ -13,7 +13,8 @@ from typing import Any
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.participant import Participant
-from gamify_cli.store import records, session
+from gamify_cli.domain.program import NONE
+from gamify_cli.store import file, records, session
 from gamify_cli.store import sqlite_sql as sql
 
 BENCH = Path(__file__).resolve().parent.parent / ".bench"
@@ -63,7 +64,7 @@ def _make(path: Path, count: int) -> None:
     with opened.writing():
         pass
     opened.close()
-    connection = session.connect(path)
+    connection = file.connect(path)
     # Only while filling: a store cut short by a crash is never renamed to its cached name.
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-1000000")
@@ -81,7 +82,7 @@ def _registrations(count: int) -> Iterator[tuple[Values, Values]]:
     rng = random.Random(f"{_SEED} profiles")  # noqa: S311
     for number, participant_id in enumerate(ids(count)):
         now = _NOW + number * 1_000
-        decision = Decision(Participant(participant_id), now)
+        decision = Decision(Participant(participant_id), NONE, now, str)
         rules.register(decision, _body(rng))
         decision.participant.recorded_at = now
         (fact,) = decision.facts

@@ -10,8 +10,8 @@ from pathlib import Path
 import data
 from figures import Figure, show
 
-from gamify_cli.store.participants import ParticipantStore
-from gamify_cli.store.session import Session
+from gamify_cli.backend import Participants
+from gamify_cli.store.local import LocalStore
 
 SMALL = 10_000
 LARGE = 1_000_000
@@ -30,14 +30,13 @@ def figures() -> list[Figure]:
     rng = random.Random(11)  # noqa: S311
     wanted = [rng.choices(data.ids(count), k=_WARM_UPS + READS) for count in counts]
     # Both at once, before the first read: see Session on opening late.
-    sessions = [Session(path, timeout=10) for path in paths]
-    stores = [ParticipantStore(session) for session in sessions]
+    backends = [LocalStore(path, timeout=10) for path in paths]
     times: list[list[int]] = [[], []]
     for start in range(0, _WARM_UPS + READS, _TURN):
-        for store, ids, kept in zip(stores, wanted, times, strict=True):
-            kept += _nanoseconds(store, ids[start : start + _TURN])
-    for session in sessions:
-        session.close()
+        for backend, ids, kept in zip(backends, wanted, times, strict=True):
+            kept += _nanoseconds(backend.participants, ids[start : start + _TURN])
+    for backend in backends:
+        backend.close()
     small, large = (statistics.median(kept[_WARM_UPS:]) / 1_000 for kept in times)
     return [
         Figure(
@@ -57,7 +56,7 @@ def _into_memory(path: Path) -> None:
             pass
 
 
-def _nanoseconds(store: ParticipantStore, ids: list[str]) -> list[int]:
+def _nanoseconds(store: Participants, ids: list[str]) -> list[int]:
     """How long each read took."""
     times = []
     for one in ids:

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import engine
 import read
 import startup
 import stream
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="keep the table in README.md")
     write = parser.parse_args().write
     figures = []
-    for script in (startup, stream, read):
+    for script in (startup, stream, read, engine):
         print(f"measuring: {script.__name__}", file=sys.stderr, flush=True)
         figures += script.figures()
     print(table(figures))

@@ -26,10 +26,12 @@ Outcome = Literal[
     "awarded",
     "deducted",
     "assigned",
-    "claimed",
+    "rewarded",
     "loaded",
     "ticked",
     "restored",
+    "recorded",
+    "enrolled",
     "applied",
     "unchanged",
     "replayed",
@@ -58,7 +60,7 @@ class Write(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a change led to; `before` and `after` are profiles, None for one that is unknown."""
+    """What a change led to; a rehearsal has the profiles before and after, None if unknown."""
 
     body: Body
     outcome: Outcome
@@ -216,6 +218,32 @@ class Streaks(Protocol):
         """Those of each participant; `at` as for profiles."""
 
 
+class Events(Protocol):
+    """Events, and what they earned.
+
+    A body has event_name and where given properties, timestamp (an instant).
+    """
+
+    def record(self, participant_id: str, body: Body, write: Write) -> Answer:
+        """Record one with all that it earns. Raises UsageError, Conflict."""
+
+    def list(self, participant_id: str, query: HistoryQuery, event_name: str | None) -> Page:
+        """Those of one participant, of one name or all; `kinds` and `limit` are left aside.
+
+        Raises UsageError, NotFound.
+        """
+
+
+class Challenges(Protocol):
+    """Challenges, and who enrolled in them."""
+
+    def enroll(self, participant_id: str, code: str, write: Write) -> Answer:
+        """Enrol one participant, once. Raises UsageError, NotFound for its code, Conflict."""
+
+    def list(self, ids: Sequence[str]) -> Each:
+        """Those that each participant enrolled in."""
+
+
 class Rewards(Protocol):
     """Rewards, and who claimed them."""
 
@@ -257,6 +285,12 @@ class Backend(Protocol):
 
     @property
     def streaks(self) -> Streaks: ...
+
+    @property
+    def events(self) -> Events: ...
+
+    @property
+    def challenges(self) -> Challenges: ...
 
     @property
     def rewards(self) -> Rewards: ...

@@ -55,16 +55,11 @@ class Changes:
                 return replay
             before = self.load(participant_id)
             decision = self.decision(before)
-            now = decision.now
-            answer = Answer(
-                body=rule(decision),
-                outcome=_outcome(decision, outcome),
-                before=views.profile(before, decision.program, now) if before.exists else None,
-                after=show_profile(decision),
-            )
-            if not write.dry_run:
-                self.save(decision, write)
-                kept.keep(answer, status, decision.now)
+            answer = Answer(rule(decision), _outcome(decision, outcome))
+            if write.dry_run:
+                return answer._replace(before=_known(decision), after=show_profile(decision))
+            self.save(decision, write)
+            kept.keep(answer, status, decision.now)
             return answer
 
     def load(self, participant_id: str) -> Participant:
@@ -104,6 +99,11 @@ def _outcome(decision: Decision, changed: Outcome) -> Outcome:
     if not decision.facts:
         return "unchanged"
     return changed if decision.before.exists or changed != "updated" else "created"
+
+
+def _known(decision: Decision) -> Body | None:
+    before = decision.before
+    return views.profile(before, decision.program, decision.now) if before.exists else None
 
 
 def _new_id() -> str:

@@ -40,6 +40,7 @@ class Session:
         self._timeout = timeout
         self._test_now = test_now
         self._frozen: tuple[int, int] | None = None
+        self._prepared = False
         with faults.translated(self.path):
             self.missing = not file.is_store(path) or not self._open()
             if self.missing:
@@ -85,9 +86,11 @@ class Session:
         with faults.translated(self.path):
             if self.missing:
                 self._create()
-            self._wait(self._check_revision)
-            # Here, and not where the file is made: that may have been cut short in between.
-            self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
+            if not self._prepared:
+                self._wait(self._check_revision)
+                # Not where the file is made: that may have been cut short in between.
+                self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
+                self._prepared = True
             self._require_same_file()
         with self._transaction("BEGIN IMMEDIATE"):
             yield
