@@ -53,9 +53,12 @@ def test_every_option_is_explained_and_every_exit_code_listed(path: tuple[str, .
 def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> None:
     call("participants", "create", "user_456")
     call("participants", "create", "user_123")
-    call("points", "award", "user_123", "100")
+    call("points", "award", "user_123", "1000")
     call("program", "init")
     call("program", "apply", "program.toml")
+    (place.home / "codes.txt").write_text("A1\nB2\n")
+    if path != ("rewards", "load-codes"):
+        call("rewards", "load-codes", "coupon10", "codes.txt")
     if path == ("program", "init"):
         (place.home / "program.toml").unlink()
     call("streaks", "record", "user_123", "daily_login")

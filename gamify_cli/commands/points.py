@@ -155,7 +155,8 @@ def history(
     ctx: typer.Context,
     participant_id: OneId,
     type_: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="award, deduct, expire or claim alone.")
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="award, deduct, expire or claim alone."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")

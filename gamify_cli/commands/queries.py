@@ -77,6 +77,11 @@ def transaction_kinds(text: str | None) -> tuple[str, ...]:
     return tuple(kinds.values()) if text is None else (kinds[_known("--type", text, tuple(kinds))],)
 
 
+def reward_type(text: str | None) -> str | None:
+    """A type of reward, None for every one; raises UsageError."""
+    return None if text is None else _known("--type", text, vocabulary.REWARD_TYPES)
+
+
 def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:
     """Show rows; if there are more than `size`, stderr tells the option that goes on."""
     last = ""

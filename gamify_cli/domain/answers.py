@@ -19,8 +19,9 @@ TRANSACTIONS = {
     facts.POINTS_AWARDED: "award",
     facts.POINTS_DEDUCTED: "deduct",
     facts.POINTS_EXPIRED: "expire",
+    facts.REWARD_CLAIMED: "claim",
 }
-"""The kinds of facts that are transactions, with the types they are shown as."""
+"""The kinds of facts that are transactions if they have an amount, by the types shown."""
 
 
 def award(decision: Decision, fact: Fact) -> Body:

@@ -43,8 +43,12 @@ freezes paid for, where they did; state of the streak afterwards"""
 STREAK_RESTORED = "streak_restored"
 """data: code, reason; covered, how many missed periods it bridges; state afterwards"""
 
+REWARD_CLAIMED = "reward_claimed"
+"""data: id, reward, balance afterwards; code where it has one; where it was paid, amount and the
+lots drained by expires_at"""
+
 POINTS = (POINTS_AWARDED, POINTS_DEDUCTED, POINTS_EXPIRED)
-"""The kinds that move points."""
+"""The kinds that move points and do nothing else."""
 
 KINDS = (
     REGISTERED,
@@ -56,6 +60,7 @@ KINDS = (
     BADGE_EARNED,
     STREAK_RECORDED,
     STREAK_RESTORED,
+    REWARD_CLAIMED,
 )
 
 

@@ -218,6 +218,10 @@ class Program:
         """A streak that was ticked, active or not."""
         return self.streaks.get(code) or Streak(**self._definition("streaks", code))
 
+    def reward(self, id_: str) -> Reward:
+        """A reward that was claimed, active or not."""
+        return self.rewards.get(id_) or Reward(**self._definition("rewards", id_))
+
     def _definition(self, kind: str, code: str) -> Mapping[str, Any]:
         dropped = self.document.get("inactive", {}).get(kind, ())
         for entry in (*self.document.get(kind, ()), *dropped):

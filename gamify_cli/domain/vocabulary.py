@@ -17,10 +17,14 @@ MAX_REASON = 500
 MAX_AMOUNT = 1_000_000
 MAX_EVENT = 100
 MAX_DESCRIPTION = 2_000
+MAX_REWARD_CODE = 200
 MAX_BODY = 1024 * 1024
 
 SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 """The sections of a participant's state, in their documented order (source: seed)."""
+
+REWARD_TYPES = ("coupon", "voucher", "physical", "digital", "points_multiplier")
+"""Labels of rewards, without effect on points."""
 
 _KEY = r"[A-Za-z0-9_\-:.]{1,255}"
 _CODE = r"[a-z0-9_.\-]{1,50}"
@@ -108,6 +112,19 @@ def reason(value: str) -> str:
 def metadata(value: Any) -> dict[str, Any]:
     """Free members of an interaction, within the limits of attributes."""
     return jsontext.check_object(value, "metadata")
+
+
+def reward_code(value: str) -> str:
+    """A code that a claim hands out: 1 to 200 code points without control characters."""
+    if not value:
+        raise UsageError("a reward code must not be empty")
+    plain_text(value, "a reward code", MAX_REWARD_CODE)
+    for character in value:
+        if unicodedata.category(character) == "Cc":
+            raise UsageError(
+                f"a reward code must not hold the control character U+{ord(character):04X}"
+            )
+    return value
 
 
 def idempotency_key(value: str) -> str:

@@ -145,6 +145,12 @@ reward_stock = Table(
     Column("participant_id", Text),
     Column("operation", Text),
 )
+Index(
+    "reward_stock_left",
+    reward_stock.c.reward_id,
+    reward_stock.c.code,
+    sqlite_where=reward_stock.c.remaining > literal_column("0"),
+)
 
 api_keys = Table(
     "api_keys",

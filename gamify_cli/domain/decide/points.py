@@ -52,11 +52,16 @@ def deduct(
     at = _checked_time(decision, amount, reason, metadata, occurred_at)
     available = available_at(decision.participant, at)
     if amount > available:
-        raise Rejected(f"Insufficient points. Available: {available}, requested: {amount}")
+        raise insufficient(available, amount)
     interaction.begin(decision, at)
     drained = drain(decision.participant, amount)
     more = {"reason": reason, "metadata": metadata, "lots": drained or None}
     return _move(decision, facts.POINTS_DEDUCTED, amount, -amount, more, at)
+
+
+def insufficient(available: int, requested: int) -> Rejected:
+    """The refusal to spend more than there is (source: vendor)."""
+    return Rejected(f"Insufficient points. Available: {available}, requested: {requested}")
 
 
 def available_at(participant: Participant, at: Instant) -> int:

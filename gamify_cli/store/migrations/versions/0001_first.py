@@ -112,6 +112,13 @@ def upgrade() -> None:
         sa.Column("operation", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("reward_id", "code"),
     )
+    op.create_index(
+        "reward_stock_left",
+        "reward_stock",
+        ["reward_id", "code"],
+        unique=False,
+        sqlite_where=sa.text("remaining > 0"),
+    )
     op.create_table(
         "store",
         sa.Column("identity", sa.Text(), nullable=False),

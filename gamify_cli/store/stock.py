@@ -1,0 +1,107 @@
+"""What is left of each reward: a row a code, or one row that counts down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gamify_cli.backend import Body, Write
+from gamify_cli.domain import jsontext
+from gamify_cli.domain.decide import rewards as rules
+from gamify_cli.domain.facts import Fact
+from gamify_cli.domain.program import Reward
+from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.session import Session
+
+TOLD = 100
+"""So many repeated codes are named by their places."""
+
+_CODES = "codes"
+
+
+class Stock:
+    """The stock of every reward on one session; called inside its transactions."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def left(self, reward: Reward) -> int | None:
+        """How many can still be claimed; None for no limit."""
+        if isinstance(reward.stock, int):
+            row = self._session.one(sql.FIND_COUNTER, {"reward_id": reward.id})
+            # It is below zero where the program lowered the number below what was claimed.
+            return max(0, row[0]) if row else reward.stock
+        if reward.stock == _CODES:
+            (count,) = self._session.one(sql.COUNT_CODES, {"reward_id": reward.id}) or (0,)
+            return int(count)
+        return None
+
+    def next(self, reward: Reward) -> rules.Stock:
+        """What the next claim gets."""
+        if reward.stock != _CODES:
+            return self.left(reward)
+        row = self._session.one(sql.FIND_CODE, {"reward_id": reward.id})
+        return str(row[0]) if row else 0
+
+    def take(self, reward: Reward, claim: Fact, participant_id: str, write: Write) -> None:
+        """Take from the stock what a claim got."""
+        if isinstance(reward.stock, int):
+            counter = {"reward_id": reward.id, "remaining": reward.stock}
+            self._session.run(sql.START_COUNTER, counter)
+            self._session.run(sql.CHANGE_COUNTER, {"reward_id": reward.id, "change": -1})
+        elif reward.stock == _CODES:
+            taken = {
+                "reward_id": reward.id,
+                "code": claim.data["code"],
+                "claim_id": claim.data["id"],
+                "participant_id": participant_id,
+                "operation": write.operation.operation,
+            }
+            self._session.run(sql.TAKE_CODE, taken)
+
+    def load(
+        self, reward: Reward, groups: Iterable[Sequence[str]], *, dry_run: bool
+    ) -> tuple[int, list[int], int]:
+        """Add codes but those that are there already.
+
+        Returns how many are new, the places of the first repeated ones, from 1, and how many
+        repeated ones there are.
+        """
+        rehearsed: set[str] = set()
+        loaded = number = repeats = 0
+        places: list[int] = []
+        for group in groups:
+            known = self._known(reward, group) | rehearsed.intersection(group)
+            for code in group:
+                number += 1
+                if code in known:
+                    repeats += 1
+                    places += [number] * (len(places) < TOLD)
+                    continue
+                known.add(code)
+                loaded += 1
+                if dry_run:
+                    rehearsed.add(code)
+                else:
+                    self._session.run(sql.KEEP_CODE, {"reward_id": reward.id, "code": code})
+        return loaded, places, repeats
+
+    def _known(self, reward: Reward, codes: Sequence[str]) -> set[str]:
+        asked = {"reward_id": reward.id, "codes": jsontext.compact(codes)}
+        return {row[0] for row in self._session.rows(sql.FIND_CODES, asked)}
+
+    def follow(self, before: Body, after: Body) -> None:
+        """Move the counters as a new program moves its numbers: what was claimed stays claimed.
+
+        Both are documents of programs.
+        """
+        dropped = before.get("inactive", {}).get("rewards", ())
+        was = {entry["id"]: entry["stock"] for entry in (*dropped, *before.get("rewards", ()))}
+        for entry in after["rewards"]:
+            reward_id, old, new = entry["id"], was.get(entry["id"]), entry["stock"]
+            if not isinstance(old, int) or old == new:
+                continue
+            if isinstance(new, int):
+                counter = {"reward_id": reward_id, "change": new - old}
+                self._session.run(sql.CHANGE_COUNTER, counter)
+            else:
+                self._session.run(sql.DROP_COUNTER, {"reward_id": reward_id})
