@@ -6,7 +6,8 @@ _gamify_at() {
     commands=() options=() ids=none
     case $path in
         '')
-            commands=(participants points badges tiers program store version)
+            commands=(participants points badges streaks events challenges tiers rewards program
+                store version)
             options=(--version)
             ;;
         'participants')
@@ -78,6 +79,40 @@ _gamify_at() {
             options=(--earned)
             ids=all
             ;;
+        'streaks')
+            commands=(record list restore)
+            ;;
+        'streaks record')
+            options=(--timestamp)
+            ids=one
+            ;;
+        'streaks list')
+            ids=all
+            ;;
+        'streaks restore')
+            options=(--reason)
+            ids=one
+            ;;
+        'events')
+            commands=(record list)
+            ;;
+        'events record')
+            options=(--property --properties --timestamp)
+            ids=one
+            ;;
+        'events list')
+            options=(--event-name --since --until --limit --all --before)
+            ids=one
+            ;;
+        'challenges')
+            commands=(enroll list)
+            ;;
+        'challenges enroll')
+            ids=one
+            ;;
+        'challenges list')
+            ids=all
+            ;;
         'tiers')
             commands=(show assign)
             ;;
@@ -86,6 +121,20 @@ _gamify_at() {
             ;;
         'tiers assign')
             options=(--reason)
+            ids=one
+            ;;
+        'rewards')
+            commands=(list claim load-codes history)
+            ;;
+        'rewards list')
+            options=(--type)
+            ;;
+        'rewards claim')
+            options=(--pay)
+            ids=one
+            ;;
+        'rewards history')
+            options=(--type --since --until --limit --all)
             ids=one
             ;;
         'program')
@@ -98,7 +147,7 @@ _gamify_at() {
             options=(--version --all)
             ;;
         'store')
-            commands=(info upgrade)
+            commands=(info sweep upgrade)
             ;;
     esac
 }
@@ -134,7 +183,8 @@ _gamify_values() {
         --type)
             found=(registered profile_changed deactivated activated points_awarded
                 points_deducted points_expired tier_changed badge_earned streak_recorded
-                streak_restored)
+                streak_restored event_recorded challenge_enrolled challenge_completed
+                reward_claimed)
             ;;
     esac
 }
@@ -178,10 +228,11 @@ _gamify_target() {
 # Go down the tree along the words before the cursor.
 _gamify_walk() {
     local word valued=(
-        -p --profile --store -o --output --fields --confirm --idempotency-key --timeout --color
-        --display-name --avatar-url --attributes --unset-attr --clear --input --if-match
+        -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout
+        --color --display-name --avatar-url --attributes --unset-attr --clear --input --if-match
         --include --q --attr --tier --where --seen-before --sort --after --expires-at
-        --occurred-at --by --type --since --until --limit --before --metadata --reason --version
+        --occurred-at --by --metadata --property --properties --timestamp --event-name --before
+        --reason --type --since --until --limit --version
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do
@@ -204,7 +255,7 @@ _gamify_walk() {
 # What may stand at the cursor, in `found`.
 _gamify_find() {
     local globals=(
-        -p --profile --store -o --output --json --fields -n --dry-run -y --yes --confirm
+        -p --profile --store -o --output --json --fields --at -n --dry-run -y --yes --confirm
         --no-input --idempotency-key --timeout --color -q --quiet -v --verbose --debug -h --help
     )
     if [[ ! $option && ! $ended && $typed == --*=* ]]; then

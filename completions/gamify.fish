@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --version
+    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --version
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -66,6 +66,7 @@ complete -c gamify -l store -rF -d 'Store file to use without a profile [GAMIFY_
 complete -c gamify -s o -l output -xa 'auto table json jsonl csv tsv ids' -d 'auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT]'
 complete -c gamify -l json -d 'The same as -o json'
 complete -c gamify -l fields -x -d 'Choose and order the fields'
+complete -c gamify -l at -x -d 'Read as of a past TIME, or forecast a future one'
 complete -c gamify -s n -l dry-run -d 'Show what a write would do; write nothing'
 complete -c gamify -s y -l yes -d 'Answer yes to a confirmation'
 complete -c gamify -l confirm -x -d 'Confirm a write on the protected profile NAME'
@@ -81,7 +82,11 @@ complete -c gamify -s h -l help -d 'Show this message and exit'
 complete -c gamify -n '__gamify_at' -a participants -d 'Register participants, read and edit their profiles'
 complete -c gamify -n '__gamify_at' -a points -d 'Award and deduct points, show balances and histories'
 complete -c gamify -n '__gamify_at' -a badges -d 'Award badges, show which are earned'
+complete -c gamify -n '__gamify_at' -a streaks -d 'Tick streaks, show them, bring back one that lapsed'
+complete -c gamify -n '__gamify_at' -a events -d 'Record events, with all that they earn'
+complete -c gamify -n '__gamify_at' -a challenges -d 'Enrol in challenges, show how they stand'
 complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand'
+complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their codes, show what is left'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
@@ -138,7 +143,7 @@ complete -c gamify -n '__gamify_below participants deactivate' -a '(__gamify_ids
 
 complete -c gamify -n '__gamify_below participants activate' -a '(__gamify_ids)' -d 'participant'
 
-complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored' -d 'Facts of this kind alone'
+complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below participants history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At most so many, 100 by default'
@@ -168,7 +173,7 @@ complete -c gamify -n '__gamify_below points balance' -a '(__gamify_ids)' -d 'pa
 complete -c gamify -n '__gamify_below points expiring' -l by -x -d 'In 30 days unless said otherwise'
 complete -c gamify -n '__gamify_below points expiring' -a '(__gamify_ids)' -d 'participant'
 
-complete -c gamify -n '__gamify_below points history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored' -d 'award, deduct or expire alone'
+complete -c gamify -n '__gamify_below points history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'award, deduct, expire or claim alone'
 complete -c gamify -n '__gamify_below points history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below points history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below points history' -l limit -x -d 'At most so many, 100 by default'
@@ -185,6 +190,41 @@ complete -c gamify -n '__gamify_at badges award' -a '(__gamify_ids)' -d 'partici
 complete -c gamify -n '__gamify_below badges list' -l earned -d 'Earned ones alone'
 complete -c gamify -n '__gamify_below badges list' -a '(__gamify_ids)' -d 'participant'
 
+complete -c gamify -n '__gamify_at streaks' -a record -d 'Tick a streak in the period of now, or of a time given; once a period'
+complete -c gamify -n '__gamify_at streaks' -a list -d 'Show the streaks of participants, and whether one is about to lapse'
+complete -c gamify -n '__gamify_at streaks' -a restore -d 'Bring back a streak that lapsed, with all its freezes; the count goes on'
+
+complete -c gamify -n '__gamify_below streaks record' -l timestamp -x -d 'When it happened, if not now'
+complete -c gamify -n '__gamify_at streaks record' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below streaks list' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below streaks restore' -l reason -x -d 'Kept in the journal; needed'
+complete -c gamify -n '__gamify_at streaks restore' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at events' -a record -d 'Record an event; an unknown participant is created'
+complete -c gamify -n '__gamify_at events' -a list -d 'Show a participant\'s events, the newest recorded first'
+
+complete -c gamify -n '__gamify_below events record' -l property -x -d 'One property; NAME:=JSON for other than text'
+complete -c gamify -n '__gamify_below events record' -l properties -x -d 'Properties as one JSON object'
+complete -c gamify -n '__gamify_below events record' -l timestamp -x -d 'When it happened, if not now'
+complete -c gamify -n '__gamify_at events record' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below events list' -l event-name -x -d 'Events of this name alone'
+complete -c gamify -n '__gamify_below events list' -l since -x -d 'Occurred at this time or later'
+complete -c gamify -n '__gamify_below events list' -l until -x -d 'Occurred at this time or earlier'
+complete -c gamify -n '__gamify_below events list' -l limit -x -d 'At most so many, 100 by default'
+complete -c gamify -n '__gamify_below events list' -l all -d 'All there are'
+complete -c gamify -n '__gamify_below events list' -l before -x -d 'Facts before this one'
+complete -c gamify -n '__gamify_at events list' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at challenges' -a enroll -d 'Enrol in a challenge, once; events count for it from now on'
+complete -c gamify -n '__gamify_at challenges' -a list -d 'Show the challenges that participants enrolled in'
+
+complete -c gamify -n '__gamify_at challenges enroll' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below challenges list' -a '(__gamify_ids)' -d 'participant'
+
 complete -c gamify -n '__gamify_at tiers' -a show -d 'Show the tier of participants, the next one, and how they came there'
 complete -c gamify -n '__gamify_at tiers' -a assign -d 'Put a participant in a tier by hand; it holds until points earn a higher one'
 
@@ -192,6 +232,23 @@ complete -c gamify -n '__gamify_below tiers show' -a '(__gamify_ids)' -d 'partic
 
 complete -c gamify -n '__gamify_below tiers assign' -l reason -x -d 'Kept in the journal'
 complete -c gamify -n '__gamify_at tiers assign' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at rewards' -a list -d 'Show the rewards of the program, and how many of each are left'
+complete -c gamify -n '__gamify_at rewards' -a claim -d 'Claim a reward; its code and its points go together or not at all'
+complete -c gamify -n '__gamify_at rewards' -a load-codes -d 'Load the codes that claims of a reward hand out: all of a file, or nothing'
+complete -c gamify -n '__gamify_at rewards' -a history -d 'Show what a participant claimed, newest first, with the codes'
+
+complete -c gamify -n '__gamify_below rewards list' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
+
+complete -c gamify -n '__gamify_below rewards claim' -l pay -d 'Deduct what it costs'
+complete -c gamify -n '__gamify_at rewards claim' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_below rewards history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
+complete -c gamify -n '__gamify_below rewards history' -l since -x -d 'Claimed at this time or later'
+complete -c gamify -n '__gamify_below rewards history' -l until -x -d 'Claimed at this time or earlier'
+complete -c gamify -n '__gamify_below rewards history' -l limit -x -d 'At most so many, 100 by default'
+complete -c gamify -n '__gamify_below rewards history' -l all -d 'All there are'
+complete -c gamify -n '__gamify_at rewards history' -a '(__gamify_ids)' -d 'participant'
 
 complete -c gamify -n '__gamify_at program' -a init -d 'Write an example of a program to start from, every key with its values'
 complete -c gamify -n '__gamify_at program' -a validate -d 'Check a program file, and count what is in it'
@@ -205,4 +262,5 @@ complete -c gamify -n '__gamify_below program show' -l version -x -d 'This versi
 complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, newest first'
 
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
+complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'

@@ -117,9 +117,7 @@ class Participants(Protocol):
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         """The profile of each; as of a time by what had occurred, or as a forecast for it."""
 
-    def states(
-        self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None
-    ) -> Each:
+    def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
         """The chosen sections of each one's state; `at` as for profiles."""
 
     def list(self, query: ListQuery, settling: Write) -> Page:

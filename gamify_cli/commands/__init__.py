@@ -7,6 +7,8 @@ NOUNS = {
     "points": "Award and deduct points, show balances and histories.",
     "badges": "Award badges, show which are earned.",
     "streaks": "Tick streaks, show them, bring back one that lapsed.",
+    "events": "Record events, with all that they earn.",
+    "challenges": "Enrol in challenges, show how they stand.",
     "tiers": "Show tiers, assign them by hand.",
     "rewards": "Claim rewards, load their codes, show what is left.",
     "program": "Say what can be earned, and how.",

@@ -48,12 +48,22 @@ def given(**members: Any) -> Body:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def json_object(option: str, text: str | None) -> Body | None:
-    """A JSON object given in place or, after @, in a file; raises UsageError."""
+def properties(whole: str | None, single: Sequence[str]) -> Body | None:
+    """What an event brings, as JSON and one by one; None if nothing. Raises UsageError."""
+    members = assignments("--property", single, written=True)
+    base = json_object("--properties", whole, written=True)
+    return members or None if base is None else {**base, **members}
+
+
+def json_object(option: str, text: str | None, *, written: bool = False) -> Body | None:
+    """A JSON object given in place or, after @, in a file; raises UsageError.
+
+    `written` is that of `jsontext.loads`.
+    """
     if text is None:
         return None
     content: str | bytes = read_file(text[1:]) if text.startswith("@") else text
-    return jsontext.check_object(jsontext.loads(content, option), option)
+    return jsontext.check_object(jsontext.loads(content, option, written=written), option)
 
 
 def read(path: str, model: str, options: Body) -> Body:
@@ -68,11 +78,14 @@ def read(path: str, model: str, options: Body) -> Body:
     return profile.check(inputs.read(getattr(inputs, model), read_file(path)))
 
 
-def assignments(option: str, given: Sequence[str]) -> Body:
-    """`k=text` and `k:=JSON` as members; raises UsageError for a name that comes twice."""
+def assignments(option: str, given: Sequence[str], *, written: bool = False) -> Body:
+    """`k=text` and `k:=JSON` as members; raises UsageError for a name that comes twice.
+
+    `written` is that of `jsontext.loads`.
+    """
     members: Body = {}
     for text in given:
-        name, value = _assignment(option, text)
+        name, value = _assignment(option, text, written=written)
         if name in members:
             raise UsageError(f'{option} gives "{name}" twice')
         members[name] = value
@@ -110,7 +123,7 @@ def _attributes(whole: str | None, attr: Sequence[str], unset: Sequence[str]) ->
     return members or None if base is None else {**base, **members}
 
 
-def _assignment(option: str, text: str) -> tuple[str, Any]:
+def _assignment(option: str, text: str, *, written: bool) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     typed = name.endswith(":")
     name = name.removesuffix(":")
@@ -118,4 +131,6 @@ def _assignment(option: str, text: str) -> tuple[str, Any]:
         raise UsageError(
             f'{option} "{text}" is no assignment', hint="write name=text or name:=JSON"
         )
-    return name, jsontext.loads(value, f"{option} {name}") if typed else value
+    if typed:
+        return name, jsontext.loads(value, f"{option} {name}", written=written)
+    return name, value

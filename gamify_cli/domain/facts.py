@@ -21,7 +21,8 @@ DEACTIVATED = "deactivated"
 ACTIVATED = "activated"
 
 POINTS_AWARDED = "points_awarded"
-"""data: id, amount, balance afterwards; reason, metadata, expires_at where given"""
+"""data: id, amount, balance afterwards; reason, metadata, expires_at, rule or challenge
+that paid them, where given"""
 
 POINTS_DEDUCTED = "points_deducted"
 """data: id, amount, balance afterwards, lots drained by expires_at; reason, metadata"""
@@ -34,7 +35,7 @@ TIER_CHANGED = "tier_changed"
 when it was assigned; reason"""
 
 BADGE_EARNED = "badge_earned"
-"""data: code; metadata where given"""
+"""data: code; metadata, rule or challenge that gave it, where given"""
 
 STREAK_RECORDED = "streak_recorded"
 """data: code; period, the first day of the one that was ticked; paid, those of the periods that
@@ -42,6 +43,17 @@ freezes paid for, where they did; state of the streak afterwards"""
 
 STREAK_RESTORED = "streak_restored"
 """data: code, reason; covered, how many missed periods it bridges; state afterwards"""
+
+EVENT_RECORDED = "event_recorded"
+"""data: id, event; where they are any: properties, matched rules, those refused with reason and
+until when, counted (by its name, for badges), limits used as {rule: [per, window, oldest window
+to keep]}, progress as {challenge: [objective]}"""
+
+CHALLENGE_ENROLLED = "challenge_enrolled"
+"""data: code"""
+
+CHALLENGE_COMPLETED = "challenge_completed"
+"""data: code"""
 
 REWARD_CLAIMED = "reward_claimed"
 """data: id, reward, balance afterwards; code where it has one; where it was paid, amount and the
@@ -60,6 +72,9 @@ KINDS = (
     BADGE_EARNED,
     STREAK_RECORDED,
     STREAK_RESTORED,
+    EVENT_RECORDED,
+    CHALLENGE_ENROLLED,
+    CHALLENGE_COMPLETED,
     REWARD_CLAIMED,
 )
 

@@ -20,6 +20,15 @@ MAX_DIGITS = 1_000
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+class Written(float):
+    """A number as a double, with the text that it was written as."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 def compact(value: Json) -> str:
     """The one-line form in which JSON is stored and streamed."""
     return _COMPACT.encode(value)
@@ -38,11 +47,12 @@ def stored(text: str) -> Json:
         raise StoreError(f"the store holds JSON that is damaged: {error}") from error
 
 
-def loads(text: str | bytes, what: str) -> Json:
+def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:
     """Read JSON from outside; `what` names it in the error.
 
     Raises UsageError for broken JSON, duplicate members, NaN and infinities, numbers beyond
-    a double and integers of more than 1,000 digits.
+    a double and integers of more than 1,000 digits. If `written` is set, numbers other than
+    integers keep their text.
     """
     try:
         if isinstance(text, bytes):
@@ -51,7 +61,7 @@ def loads(text: str | bytes, what: str) -> Json:
             text,
             object_pairs_hook=_members,
             parse_int=_integer,
-            parse_float=_number,
+            parse_float=_written if written else _number,
             parse_constant=_constant,
         )
     except UnicodeDecodeError as error:
@@ -119,6 +129,11 @@ def _number(digits: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise _RefusedError(f"has the number {digits[:40]}, which is too large for a double")
     return number
+
+
+def _written(digits: str) -> Written:
+    _number(digits)
+    return Written(digits)
 
 
 def _constant(name: str) -> NoReturn:

@@ -206,6 +206,12 @@ class Program:
             rules.setdefault(entry["event"], []).append(Rule(**entry))
         return rules
 
+    @cached_property
+    def counted_events(self) -> frozenset[str]:
+        """The names of the events that badges are earned by."""
+        criteria = (badge.criterion or {} for badge in self.badges.values())
+        return frozenset(one["event"] for one in criteria if "event" in one)
+
     def tier(self, code: str) -> Tier:
         """A tier that was reached, active or not."""
         return Tier(**self._definition("tiers", code))
@@ -217,6 +223,10 @@ class Program:
     def streak(self, code: str) -> Streak:
         """A streak that was ticked, active or not."""
         return self.streaks.get(code) or Streak(**self._definition("streaks", code))
+
+    def challenge(self, code: str) -> Challenge:
+        """A challenge that was enrolled in, active or not."""
+        return self.challenges.get(code) or _challenge(self._definition("challenges", code))
 
     def reward(self, id_: str) -> Reward:
         """A reward that was claimed, active or not."""

@@ -287,6 +287,24 @@ CLAIM = Shape(
     ),
     ("participant_id", "reward_name", "code_value", "points_deducted", "new_balance"),
 )
+EVENT_ANSWER = Shape(
+    "event_answer",
+    ("event_id", "fact_id", "status", "effects", "refused"),
+    ("event_id", "status", "effects", "refused"),
+    lists={"effects": ("rule", "type", "code", "amount"), "refused": ("rule", "reason")},
+)
+EVENT = Shape(
+    "event",
+    ("id", "event_name", "properties", "occurred_at"),
+    ("occurred_at", "event_name", "properties"),
+    free=("properties",),
+)
+CHALLENGES = Shape(
+    "challenges",
+    ("participant_id", "challenges"),
+    ("participant_id", "challenges"),
+    lists={"challenges": ("code", "name", "status", "objectives", "enrolled_at", "completed_at")},
+)
 REWARDS = Shape(
     "rewards",
     ("rewards", "total"),

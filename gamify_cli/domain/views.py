@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from gamify_cli.domain import instants, jsontext, views_streaks
+from gamify_cli.domain import instants, jsontext, views_challenges, views_streaks
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide.consequences import basis
 from gamify_cli.domain.decide.interaction import settle
@@ -69,7 +69,7 @@ def state(
         "tier": _plain_tier(participant, program),
         "badges": _all_badges(participant, program),
         "streaks": views_streaks.plain(participant, now),
-        "challenges": {"active": 0, "completed": 0},
+        "challenges": views_challenges.counts(participant, program, now),
         "rewards": {"total_claimed": participant.rewards_claimed},
     }
     chosen = {name: section for name, section in whole.items() if name in include}

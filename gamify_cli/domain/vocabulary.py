@@ -127,6 +127,11 @@ def reward_code(value: str) -> str:
     return value
 
 
+def properties(value: Any) -> dict[str, Any]:
+    """What an event brings, within the limits of attributes."""
+    return jsontext.check_object(value, "properties")
+
+
 def idempotency_key(value: str) -> str:
     """A key of 1 to 255 characters out of letters, digits and `_-:.` (source: vendor)."""
     if not re.fullmatch(_KEY, value):

@@ -10,7 +10,9 @@ from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.badges import BadgeStore
+from gamify_cli.store.challenges import ChallengeStore
 from gamify_cli.store.changes import Changes
+from gamify_cli.store.events import EventStore
 from gamify_cli.store.participants import ParticipantStore
 from gamify_cli.store.points import PointsStore
 from gamify_cli.store.programs import Programs
@@ -35,6 +37,8 @@ class LocalStore:
         self.points = PointsStore(readings, changes)
         self.badges = BadgeStore(readings, changes)
         self.tiers = TierStore(readings, changes)
+        self.events = EventStore(readings, changes)
+        self.challenges = ChallengeStore(readings, changes)
         self.rewards = RewardStore(self._session, programs, readings, changes)
         self.streaks = StreakStore(readings, changes)
 

@@ -61,6 +61,11 @@ def _legible(data: dict[str, Any]) -> dict[str, Any]:
     """Data of a fact with its instants as people write them."""
     if "expires_at" in data:
         data["expires_at"] = instants.text(data["expires_at"])
+    if "refused" in data:
+        data["refused"] = [
+            {**one, "until": instants.text(one["until"])} if "until" in one else one
+            for one in data["refused"]
+        ]
     if "lots" in data:
         data["lots"] = [
             [instants.text(expires_at), drained] for expires_at, drained in data["lots"]

@@ -7,6 +7,7 @@ from typing import Any
 from gamify_cli.domain import facts, vocabulary
 from gamify_cli.domain.decide import Decision, interaction
 from gamify_cli.domain.decide.consequences import judge_badges
+from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.program import Badge, Program
 from gamify_cli.errors import NotFound, nearest
 
@@ -25,6 +26,19 @@ def award(decision: Decision, code: str, *, metadata: dict[str, Any] | None = No
         data = {"code": badge.code} | ({"metadata": metadata} if metadata is not None else {})
         fact = decision.record(facts.BADGE_EARNED, data)
         judge_badges(decision, decision.now, fact.number)
+
+
+def earn(decision: Decision, code: str, source: dict[str, str], at: Instant, *, cause: int) -> bool:
+    """A badge that a rule or a challenge, `source`, gives for the fact `cause`, which was at `at`.
+
+    Answers whether it is a new one.
+    """
+    if code in decision.participant.badges:
+        return False
+    data = {"code": code, **source}
+    fact = decision.record(facts.BADGE_EARNED, data, at=at, cause=cause)
+    judge_badges(decision, at, fact.number)
+    return True
 
 
 def find(program: Program, code: str) -> Badge:

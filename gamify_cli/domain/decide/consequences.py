@@ -72,6 +72,8 @@ def _is_met(criterion: Mapping[str, Any], participant: Participant, program: Pro
         return bool(participant.balance >= criterion["balance"])
     if "tier" in criterion:
         return _stands_in(criterion["tier"], participant, program)
+    if "event" in criterion:
+        return bool(participant.events.get(criterion["event"], 0) >= criterion["at_least"])
     if "streak" in criterion:
         kept = participant.streaks.get(criterion["streak"], {})
         return bool(kept.get("longest", 0) >= criterion["at_least"])

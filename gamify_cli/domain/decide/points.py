@@ -59,6 +59,25 @@ def deduct(
     return _move(decision, facts.POINTS_DEDUCTED, amount, -amount, more, at)
 
 
+def earn(
+    decision: Decision,
+    amount: int,
+    source: dict[str, str],
+    at: Instant,
+    *,
+    cause: int,
+    days: int | None = None,
+) -> Fact:
+    """Points that a rule or a challenge, `source`, pays for the fact `cause`, which was at `at`.
+
+    They are dated no earlier than the latest points, and last `days`, or as the program says.
+    """
+    at = max(at, decision.participant.points_at or at)
+    days = decision.program.expiry_days if days is None else days
+    more = {**source, "expires_at": None if days is None else at + days * DAY}
+    return _move(decision, facts.POINTS_AWARDED, amount, amount, more, at, cause)
+
+
 def insufficient(available: int, requested: int) -> Rejected:
     """The refusal to spend more than there is (source: vendor)."""
     return Rejected(f"Insufficient points. Available: {available}, requested: {requested}")
@@ -105,12 +124,18 @@ def _checked_time(
 
 
 def _move(
-    decision: Decision, kind: str, amount: int, change: int, more: dict[str, Any], at: Instant
+    decision: Decision,
+    kind: str,
+    amount: int,
+    change: int,
+    more: dict[str, Any],
+    at: Instant,
+    cause: int | None = None,
 ) -> Fact:
     """Record the fact with its new balance, then what follows for tiers and badges."""
     balance = decision.participant.balance + change
     given = {name: value for name, value in more.items() if value is not None}
     data = {"id": decision.new_id(), "amount": amount, "balance": balance, **given}
-    fact = decision.record(kind, data, at=at)
+    fact = decision.record(kind, data, at=at, cause=cause)
     follow(decision, at, fact.number)
     return fact

@@ -62,6 +62,15 @@ def tick(
     return fact
 
 
+def refusal(decision: Decision, streak: Streak, at: Instant) -> str | None:
+    """Why a tick at `at` would raise UsageError; None if it would not."""
+    try:
+        _place(decision, streak, at)
+    except UsageError as error:
+        return error.message
+    return None
+
+
 def restore(decision: Decision, code: str, *, reason: str) -> None:
     """Bring back a streak that lapsed, with a full stock of freezes; the count goes on.
 

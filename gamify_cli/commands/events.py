@@ -1,0 +1,112 @@
+"""gamify events: record them, with all that they earn, and look back at them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gamify_cli.backend import Answer, HistoryQuery, Write
+from gamify_cli.commands import bodies, queries
+from gamify_cli.commands.arguments import All, Limit, OneId, OneOrStdin
+from gamify_cli.commands.base import noun, verb
+from gamify_cli.context import Context
+from gamify_cli.domain import instants, shapes, vocabulary
+from gamify_cli.ids import Ids
+from gamify_cli.several import write_each
+
+app = noun(
+    "events",
+    """Record events, with all that they earn.
+
+    Examples:
+        gamify events record user_123 login
+        gamify events list user_123
+    """,
+)
+
+
+@verb(app, shows=shapes.EVENT_ANSWER)
+def record(
+    ctx: typer.Context,
+    participant_id: OneOrStdin,
+    event_name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The event.", show_default=False)
+    ],
+    property_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--property", metavar="NAME=TEXT", help="One property; NAME:=JSON for other than text."
+        ),
+    ] = None,
+    properties: Annotated[
+        str | None, typer.Option(metavar="JSON|@FILE", help="Properties as one JSON object.")
+    ] = None,
+    timestamp: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it happened, if not now.")
+    ] = None,
+) -> None:
+    """Record an event; an unknown participant is created.
+
+    The answer tells what the rules of the program gave for it, and what they refused.
+
+    Examples:
+        gamify events record user_123 login
+        gamify events record user_123 purchase_completed --property amount_usd:=49.90
+        gamify events record - login --timestamp 1d --yes < ids.txt
+
+    Exit codes: 0, 2, 5, 7, 8, 9, 10.
+    """
+    context: Context = ctx.obj
+    now = context.backend.now()
+    body = bodies.given(
+        event_name=event_name,
+        properties=bodies.properties(properties, property_ or ()),
+        timestamp=None if timestamp is None else instants.parse(timestamp, now),
+    )
+
+    def write(one: str, how: Write) -> Answer:
+        return context.backend.events.record(one, body, how)
+
+    write_each(context, Ids([participant_id]), f"record event {event_name} of", write)
+
+
+@verb(app, "list", shows=shapes.EVENT)
+def list_(
+    ctx: typer.Context,
+    participant_id: OneId,
+    event_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Events of this name alone.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")
+    ] = None,
+    limit: Limit = None,
+    all_: All = False,
+    before: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")
+    ] = None,
+) -> None:
+    """Show a participant's events, the newest recorded first.
+
+    Examples:
+        gamify events list user_123
+        gamify events list user_123 --event-name login --since 30d
+        gamify events list user_123 --all -o csv
+
+    Exit codes: 0, 2, 3, 7, 8.
+    """
+    context: Context = ctx.obj
+    size, now = queries.limit(limit, all_), context.backend.now()
+    if event_name is not None:
+        vocabulary.event_name(event_name)
+    query = HistoryQuery(
+        since=None if since is None else instants.parse(since, now),
+        until=None if until is None else instants.parse_bound(until, now),
+        before=before,
+    )
+    page = context.backend.events.list(participant_id, query, event_name)
+    queries.show_page(context, page, size, "--before")

@@ -1,0 +1,34 @@
+"""The events of a local store's participants."""
+
+from __future__ import annotations
+
+from gamify_cli.backend import Answer, Body, HistoryQuery, Page, Write
+from gamify_cli.domain import answers_events, facts
+from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.decide import events as rules
+from gamify_cli.store.changes import Changes
+from gamify_cli.store.readings import Readings
+
+RECORD = "record_event"
+"""The operation under which idempotency keys of events are kept."""
+
+
+class EventStore:
+    """Implements `backend.Events` on one session."""
+
+    def __init__(self, readings: Readings, changes: Changes) -> None:
+        self._readings = readings
+        self._changes = changes
+
+    def record(self, participant_id: str, body: Body, write: Write) -> Answer:
+        def rule(decision: Decision) -> Body:
+            return answers_events.recorded(rules.record(decision, **body))
+
+        return self._changes.make(participant_id, RECORD, body, write, rule, outcome="recorded")
+
+    def list(self, participant_id: str, query: HistoryQuery, event_name: str | None) -> Page:
+        # Names are looked for here, so the limit is met by whoever reads the page.
+        query = query._replace(kinds=(facts.EVENT_RECORDED,), limit=None)
+        for line in self._readings.lines(participant_id, query):
+            if event_name in (None, line.data["event"]):
+                yield str(line.number), answers_events.row(line.data, line.occurred_at)

@@ -1,0 +1,425 @@
+"""Events: what the rules give for them, what they refuse, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+from conftest import Place, Run
+
+PROGRAM = """
+name = "events"
+timezone = "Europe/Berlin"
+badges = [
+    { code = "twice", name = "Twice", criterion = { event = "visit", at_least = 2 } },
+    { code = "gift", name = "Gift" },
+]
+tiers = [{ code = "ten", name = "Ten", level = 1, points_required = 10 }]
+streaks = [{ code = "daily", name = "Daily", period = "daily" }]
+"""
+LOGIN = 'code = "login"\nevent = "login"\npoints = 5\nstreak = "daily"'
+
+
+def apply(call: Run, place: Place, *rules: str) -> None:
+    text = PROGRAM + "".join(f"\n[[rules]]\n{rule}\n" for rule in rules)
+    (place.home / "program.toml").write_text(text, "utf-8")
+    result = call("program", "apply", "program.toml")
+    assert result.exit_code == 0, result.stderr
+
+
+def record(call: Run, *line: str, now: str | None = None) -> Any:
+    env = {"GAMIFY_TEST_NOW": now} if now else None
+    result = call("events", "record", "ada", *line, env=env)
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def journal(place: Place) -> list[tuple[Any, ...]]:
+    query = "SELECT number, kind, data, cause, occurred_at FROM journal ORDER BY 1"
+    with closing(sqlite3.connect(place.store)) as connection:
+        rows = connection.execute(query).fetchall()
+    return [(number, kind, json.loads(data), *rest) for number, kind, data, *rest in rows]
+
+
+def test_the_answer_names_the_rule_of_each_effect(run: Run, call: Run, place: Place) -> None:
+    apply(call, place, LOGIN + '\nbadge = "gift"')
+
+    result = run("events", "record", "ada", "login")
+
+    body = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr) == (0, "recorded ada\n")
+    assert list(body) == ["event_id", "fact_id", "status", "effects", "refused"]
+    assert (body["fact_id"], body["status"], body["refused"]) == (2, "processed", [])
+    assert body["effects"] == [
+        {"rule": "login", "type": "points", "amount": 5},
+        {"rule": "login", "type": "badge", "code": "gift"},
+        {"rule": "login", "type": "streak", "code": "daily"},
+    ]
+
+
+def test_every_derived_fact_names_its_cause(call: Run, place: Place) -> None:
+    apply(call, place, LOGIN.replace("5", "10") + '\nbadge = "gift"')
+
+    record(call, "login")
+
+    assert [(number, kind, cause) for number, kind, _, cause, _ in journal(place)] == [
+        (1, "registered", 2),
+        (2, "event_recorded", None),
+        (3, "points_awarded", 2),
+        (4, "tier_changed", 3),
+        (5, "badge_earned", 2),
+        (6, "streak_recorded", 2),
+    ]
+    profile = json.loads(call("participants", "get", "ada").stdout)
+    assert (profile["total_events"], profile["points"]["balance"]) == (1, 10)
+    assert (profile["tier"]["code"], profile["streaks"]["current"]) == ("ten", 1)
+
+
+@pytest.mark.parametrize(
+    ("where", "properties", "holds"),
+    [
+        ("amount = 5", {"amount": 5}, True),
+        ("amount = 5", {"amount": 5.0}, True),
+        ("amount = 5", {"amount": "5"}, False),
+        ("amount = 1", {"amount": True}, False),
+        ("paid = true", {"paid": 1}, False),
+        ('plan = "pro"', {"plan": "pro"}, True),
+        ('plan = "pro"', {}, False),
+        ("plan = { ne = 1 }", {"plan": "1"}, True),
+        ("plan = { ne = 1 }", {}, False),
+        ("amount = { gt = 5, lte = 7 }", {"amount": 7}, True),
+        ("amount = { gt = 5, lte = 7 }", {"amount": 5}, False),
+        ("amount = { gte = 5 }", {"amount": "7"}, False),
+        ("amount = { lt = 5 }", {"amount": False}, False),
+        ('day = { gte = "2026-01-01" }', {"day": "2026-02-01"}, True),
+        ("amount = { in = [1, 2] }", {"amount": 2}, True),
+        ('amount = { in = [1, "x"] }', {"amount": True}, False),
+        ("coupon = { exists = false }", {}, True),
+        ("coupon = { exists = true }", {"coupon": None}, True),
+        ('"order.total" = { gte = 5 }', {"order": {"total": 5}}, True),
+        ("order = { total = { gte = 5 } }", {"order": {"total": 4}}, False),
+        ('"order.total" = 1', {"order": [1]}, False),
+        ("tags = [1, true]", {"tags": [1, True]}, True),
+        ("tags = [1, true]", {"tags": [1, 1]}, False),
+    ],
+)
+def test_a_rule_acts_where_its_conditions_hold(
+    where: str, properties: dict[str, Any], holds: bool, call: Run, place: Place
+) -> None:
+    apply(call, place, f'code = "r"\nevent = "e"\npoints = 1\nwhere = {{ {where} }}')
+
+    body = record(call, "e", "--properties", json.dumps(properties))
+
+    assert [effect["amount"] for effect in body["effects"]] == [1] * holds
+    assert body["refused"] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "times", "rounding", "amount"),
+    [
+        ("49.99", "2", "down", 99),
+        ("1.1", "10", "down", 11),
+        ("1.15", "100", "down", 115),
+        ("4.35", "100", "up", 435),
+        ("2.5", "1", "half_even", 2),
+        ("2.5", "1", "half_up", 3),
+        ("3.5", "1", "half_even", 4),
+        ("2.0000000000000000000001", "1", "up", 3),
+        ("2.9999999999999999999999", "1", "down", 2),
+        ("1e2", "1.5", "down", 150),
+        ("1e-400", "1", "up", 1),
+        ("1000000", "1", "down", 1_000_000),
+        ("0.1", "30", "down", 3),
+    ],
+)
+def test_points_of_a_property_are_exact(
+    number: str, times: str, rounding: str, amount: int, call: Run, place: Place
+) -> None:
+    points = f'{{ property = "a.b", times = {times}, rounding = "{rounding}" }}'
+    apply(call, place, f'code = "r"\nevent = "e"\npoints = {points}')
+
+    body = record(call, "e", "--property", f'a:={{"b": {number}}}')
+
+    assert body["effects"] == [{"rule": "r", "type": "points", "amount": amount}]
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ("{}", 'property "a" is missing'),
+        ('{"a": "5"}', 'property "a" is no number'),
+        ('{"a": true}', 'property "a" is no number'),
+        ('{"a": null}', 'property "a" is no number'),
+        ('{"a": 0.9}', 'property "a" gives no amount from 1 to 1,000,000'),
+        ('{"a": -5}', 'property "a" gives no amount from 1 to 1,000,000'),
+        ('{"a": 1000001}', 'property "a" gives no amount from 1 to 1,000,000'),
+        ('{"a": 1e300}', 'property "a" gives no amount from 1 to 1,000,000'),
+        ('{"a": 1' + "0" * 999 + "}", 'property "a" gives no amount from 1 to 1,000,000'),
+    ],
+)
+def test_a_property_that_gives_no_amount_refuses_the_points_alone(
+    properties: str, reason: str, call: Run, place: Place
+) -> None:
+    apply(call, place, 'code = "r"\nevent = "e"\nbadge = "gift"\npoints = { property = "a" }')
+
+    body = record(call, "e", "--properties", properties)
+
+    assert body["effects"] == [{"rule": "r", "type": "badge", "code": "gift"}]
+    assert body["refused"] == [{"rule": "r", "reason": reason}]
+    assert journal(place)[1][2]["refused"] == body["refused"]
+
+
+def test_points_of_a_rule_expire_as_the_rule_says(call: Run, place: Place) -> None:
+    apply(call, place, 'code = "r"\nevent = "e"\npoints = 1\nexpires = { days = 10 }')
+
+    record(call, "e", "--timestamp", "2026-02-01T00:00:00Z")
+
+    lots = json.loads(call("points", "expiring", "ada").stdout)["lots"]
+    assert lots == []
+    assert json.loads(call("points", "balance", "ada").stdout)["balance"] == 0
+    record(call, "e")
+    lots = json.loads(call("points", "expiring", "ada").stdout)["lots"]
+    assert lots == [{"remaining": 1, "expires_at": "2026-02-24T10:00:00Z"}]
+
+
+@pytest.mark.parametrize(
+    ("per", "first", "same", "until"),
+    [
+        ("hour", "2026-02-14T09:00:00Z", "2026-02-14T09:59:59Z", "2026-02-14T10:00:00Z"),
+        ("day", "2026-02-12T23:00:00Z", "2026-02-13T22:59:59Z", "2026-02-13T23:00:00Z"),
+        ("week", "2026-02-01T23:00:00Z", "2026-02-08T22:59:59Z", "2026-02-08T23:00:00Z"),
+        ("month", "2025-12-31T23:00:00Z", "2026-01-31T22:59:59Z", "2026-01-31T23:00:00Z"),
+    ],
+)
+def test_a_limit_counts_windows_of_the_calendar_in_the_programs_zone(
+    per: str, first: str, same: str, until: str, call: Run, place: Place
+) -> None:
+    apply(call, place, f'code = "r"\nevent = "e"\npoints = 1\nlimit = {{ per = "{per}" }}')
+
+    assert record(call, "e", "--timestamp", first)["refused"] == []
+    refused = record(call, "e", "--timestamp", same)
+    later = record(call, "e", "--timestamp", until)
+
+    reason = f"limit of 1 per {per} reached until {until}"
+    assert refused["effects"] == []
+    assert refused["refused"] == [{"rule": "r", "reason": reason}]
+    assert [effect["amount"] for effect in later["effects"]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end"),
+    [
+        ("shorter by an hour", "2025-03-29T23:00:00Z", "2025-03-30T22:00:00Z"),
+        ("longer by an hour", "2025-10-25T22:00:00Z", "2025-10-26T23:00:00Z"),
+    ],
+)
+def test_a_day_of_23_or_25_hours_is_one_window(
+    day: str, start: str, end: str, call: Run, place: Place
+) -> None:
+    apply(call, place, 'code = "r"\nevent = "e"\npoints = 1\nlimit = { per = "day" }')
+    last = end.replace("22:00:00", "21:59:59").replace("23:00:00", "22:59:59")
+
+    given = [
+        len(record(call, "e", "--timestamp", time)["effects"]) for time in (start, last, end, end)
+    ]
+
+    assert given == [1, 0, 1, 0], day
+
+
+def test_an_hour_that_comes_twice_is_two_windows(call: Run, place: Place) -> None:
+    apply(call, place, 'code = "r"\nevent = "e"\npoints = 1\nlimit = { per = "hour" }')
+
+    times = ["2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z", "2025-10-26T01:59:59Z"]
+    given = [len(record(call, "e", "--timestamp", time)["effects"]) for time in times]
+
+    assert given == [1, 1, 0]
+
+
+def test_a_limit_counts_only_what_acted(call: Run, place: Place) -> None:
+    apply(
+        call, place, 'code = "r"\nevent = "e"\npoints = { property = "a" }\nlimit = { per = "day" }'
+    )
+
+    assert record(call, "e")["refused"][0]["reason"] == 'property "a" is missing'
+    assert record(call, "e", "--property", "a:=3")["effects"][0]["amount"] == 3
+    assert record(call, "e", "--property", "a:=3")["effects"] == []
+
+
+def test_what_lies_over_35_days_back_earns_nothing_from_a_limited_rule(
+    call: Run, place: Place
+) -> None:
+    free = 'code = "free"\nevent = "e"\npoints = 2'
+    apply(call, place, 'code = "r"\nevent = "e"\npoints = 1\nlimit = { per = "month" }', free)
+    record(call, "other")
+
+    late = record(call, "e", "--timestamp", "2026-01-10T09:59:59Z")
+    in_time = record(call, "e", "--timestamp", "2026-01-10T10:00:00Z")
+
+    assert late["effects"] == [{"rule": "free", "type": "points", "amount": 2}]
+    reason = "over 35 days before the participant's newest event"
+    assert late["refused"] == [{"rule": "r", "reason": reason}]
+    assert [effect["rule"] for effect in in_time["effects"]] == ["r", "free"]
+
+
+def test_limits_are_kept_for_35_days_alone(call: Run, place: Place) -> None:
+    apply(call, place, 'code = "r"\nevent = "e"\npoints = 1\nlimit = { times = 2, per = "hour" }')
+
+    for day in range(1, 51, 7):
+        record(call, "e", now=f"2026-{3 + day // 31:02}-{day % 31 + 1:02}T10:00:00Z")
+
+    with closing(sqlite3.connect(place.store)) as connection:
+        (state,) = connection.execute("SELECT state FROM participants").fetchone()
+    counts = json.loads(state)["limits"]["r"]["counts"]
+    assert len(counts) <= 35 * 24 + 1
+    assert sum(counts) == 6
+
+
+def test_points_of_a_late_event_are_dated_no_earlier_than_the_latest(
+    call: Run, place: Place
+) -> None:
+    apply(call, place, LOGIN)
+    call("points", "award", "ada", "1")
+
+    record(call, "login", "--timestamp", "2026-02-10T12:00:00Z")
+
+    facts = {kind: occurred_at for _, kind, data, _, occurred_at in journal(place)}
+    assert facts["points_awarded"] - facts["event_recorded"] == (4 * 24 - 2) * 3600 * 1_000_000
+    assert facts["streak_recorded"] == facts["event_recorded"]
+    listed = json.loads(call("events", "list", "ada").stdout)
+    assert listed[0]["occurred_at"] == "2026-02-10T12:00:00Z"
+
+
+def test_a_tick_too_late_refuses_the_tick_alone(call: Run, place: Place) -> None:
+    apply(call, place, LOGIN)
+    record(call, "login")
+
+    body = record(call, "login", "--timestamp", "2024-01-01")
+
+    assert [effect["type"] for effect in body["effects"]] == ["points"]
+    reason = 'the time lies over 400 days before the latest tick of "daily"'
+    assert body["refused"] == [{"rule": "login", "reason": reason}]
+
+
+def test_a_badge_follows_from_events_counted_since_the_program_names_them(
+    call: Run, place: Place
+) -> None:
+    record(call, "visit")
+    apply(call, place)
+
+    record(call, "visit")
+    assert json.loads(call("badges", "list", "ada").stdout)["earned_count"] == 0
+    record(call, "visit")
+    record(call, "other")
+
+    assert json.loads(call("badges", "list", "ada").stdout)["earned_count"] == 1
+    assert [row[2].get("counted") for row in journal(place) if row[1] == "event_recorded"] == [
+        None,
+        True,
+        True,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["e", "--timestamp", "2026-02-14T10:01:01Z"], "timestamp lies in the future"),
+        (["e", "--timestamp", ""], '"" is not a time'),
+        (["e", "--timestamp", "soon"], '"soon" is not a time'),
+        ([""], "an event name must not be empty"),
+        (["x" * 101], "an event name has at most 100 characters, this one 101"),
+        (["e", "--property", "a"], '--property "a" is no assignment'),
+        (["e", "--property", "a:=NaN"], "--property a has NaN, which is no JSON number"),
+        (["e", "--property", "a:=1e999"], "--property a has the number 1e999"),
+        (["e", "--property", "a=1", "--property", "a=2"], '--property gives "a" twice'),
+        (["e", "--properties", "[1]"], "--properties must be a JSON object"),
+        (["e", "--properties", '{"a":1,"a":2}'], '--properties has the member "a" twice'),
+        (["e", "--properties", "@missing.json"], "cannot read missing.json"),
+    ],
+)
+def test_bad_input_is_refused_and_leaves_nothing(
+    line: list[str], message: str, call: Run, place: Place
+) -> None:
+    result = call("events", "record", "ada", *line)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert not place.store.exists()
+
+
+def test_a_clock_up_to_a_minute_ahead_counts_as_now(call: Run) -> None:
+    record(call, "e", "--timestamp", "2026-02-14T10:01:00Z")
+
+    listed = json.loads(call("events", "list", "ada").stdout)
+    assert listed[0]["occurred_at"] == "2026-02-14T10:00:00Z"
+
+
+def test_an_inactive_participant_records_no_event(run: Run) -> None:
+    run("participants", "create", "ada")
+    run("participants", "deactivate", "ada", "--yes")
+
+    result = run("events", "record", "ada", "login")
+
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert 'participant "ada" is inactive' in result.stderr
+    assert json.loads(run("events", "list", "ada").stdout) == []
+
+
+def test_a_repeat_under_its_key_answers_the_first(call: Run, place: Place) -> None:
+    apply(call, place, LOGIN)
+    line = ("login", "--property", "a:=1.10", "--idempotency-key", "k")
+
+    first, again = record(call, *line), record(call, *line)
+    other = call("events", "record", "ada", "logout", "--idempotency-key", "k")
+
+    assert first == again
+    assert (other.exit_code, other.stdout) == (5, "")
+    assert len(json.loads(call("events", "list", "ada").stdout)) == 1
+
+
+def test_a_dry_run_shows_the_effects_and_writes_nothing(call: Run, place: Place) -> None:
+    apply(call, place, LOGIN)
+
+    result = call("events", "record", "ada", "login", "--dry-run")
+
+    assert [effect["type"] for effect in json.loads(result.stdout)["effects"]] == [
+        "points",
+        "streak",
+    ]
+    assert "dry run: ada would be recorded; nothing was written\n" in result.stderr
+    assert journal(place) == []
+
+
+def test_one_event_is_recorded_for_each_id_on_stdin(call: Run, place: Place) -> None:
+    apply(call, place, LOGIN)
+
+    result = call("events", "record", "-", "login", "--yes", "-o", "jsonl", stdin="ada\nbob\n")
+
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 2
+    assert result.stderr == "recorded ada\nrecorded bob\n"
+
+
+def test_events_are_listed_by_name_and_time_a_page_at_a_time(call: Run) -> None:
+    for day in range(1, 6):
+        line = ("--property", f"day:={day}", "--timestamp", f"2026-02-0{day}")
+        record(call, "even" if day % 2 == 0 else "odd", *line)
+
+    def days(*line: str) -> list[int]:
+        shown = json.loads(call("events", "list", "ada", *line).stdout)
+        return [row["properties"]["day"] for row in shown]
+
+    assert days() == [5, 4, 3, 2, 1]
+    assert days("--event-name", "even") == [4, 2]
+    assert days("--since", "2026-02-02", "--until", "2026-02-04") == [4, 3, 2]
+    page = call("events", "list", "ada", "--event-name", "odd", "--limit", "2")
+    assert page.stderr == "more follow: add --before 4, or --all\n"
+    assert days("--event-name", "odd", "--before", "4") == [1]
+    assert list(json.loads(page.stdout)[0]) == ["id", "event_name", "properties", "occurred_at"]
+
+
+def test_a_list_of_an_unknown_participant_fails(call: Run) -> None:
+    assert call("events", "list", "ada").exit_code == 3
