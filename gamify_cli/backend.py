@@ -266,6 +266,16 @@ class Rewards(Protocol):
         """What one participant claimed, newest first. Raises UsageError, NotFound."""
 
 
+class Leaderboards(Protocol):
+    """Who is ahead; the period is the leaderboard's own for None. Raise NotFound for its code."""
+
+    def show(self, code: str, period: str | None, *, dense: bool, limit: int) -> Body:
+        """The best in their order, with ranks that leave no gap after ties if `dense`."""
+
+    def rank(self, participant_id: str, code: str, period: str | None) -> Body:
+        """Where one stands. Raises UsageError, NotFound also for one who is not ranked."""
+
+
 class Backend(Protocol):
     """Everything behind a connection profile."""
 
@@ -292,6 +302,9 @@ class Backend(Protocol):
 
     @property
     def rewards(self) -> Rewards: ...
+
+    @property
+    def leaderboards(self) -> Leaderboards: ...
 
     @property
     def programs(self) -> Programs: ...

@@ -11,6 +11,7 @@ NOUNS = {
     "challenges": "Enrol in challenges, show how they stand.",
     "tiers": "Show tiers, assign them by hand.",
     "rewards": "Claim rewards, load their codes, show what is left.",
+    "leaderboards": "Show who is ahead, and where one participant stands.",
     "program": "Say what can be earned, and how.",
     "store": "Look after the local store.",
 }

@@ -15,6 +15,7 @@ from gamify_cli.errors import UsageError, nearest
 DEFAULT_LIMIT = 100
 _MOST = 2**31
 _MOST_TESTS = 50
+_MOST_RANKED = 100
 NUMBERS = (
     "balance",
     "total_earned",
@@ -80,6 +81,23 @@ def transaction_kinds(text: str | None) -> tuple[str, ...]:
 def reward_type(text: str | None) -> str | None:
     """A type of reward, None for every one; raises UsageError."""
     return None if text is None else _known("--type", text, vocabulary.REWARD_TYPES)
+
+
+def period(text: str | None) -> str | None:
+    """A period of a leaderboard, None for its own; raises UsageError."""
+    return None if text is None else _known("--period", text, vocabulary.PERIODS)
+
+
+def ranking(text: str) -> str:
+    """A way to rank; raises UsageError."""
+    return _known("--ranking", text, vocabulary.RANKINGS)
+
+
+def top(given: int) -> int:
+    """How many of the best to show; raises UsageError."""
+    if not 1 <= given <= _MOST_RANKED:
+        raise UsageError(f"--limit must be from 1 to {_MOST_RANKED}, not {given}")
+    return given
 
 
 def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:

@@ -344,3 +344,14 @@ LOADED = Shape(
     ("reward_id", "loaded", "duplicates", "available_codes"),
     free=("duplicate_lines",),
 )
+LEADERBOARD = Shape(
+    "leaderboard",
+    ("leaderboard_code", "period", "entries", "total_participants"),
+    ("leaderboard_code", "period", "entries", "total_participants"),
+    lists={"entries": ("rank", "participant_id", "display_name", "score", "change")},
+)
+RANK = Shape(
+    "rank",
+    ("participant_id", "rank", "score", "total_participants", "percentile"),
+    ("participant_id", "rank", "score", "total_participants", "percentile"),
+)

@@ -23,6 +23,12 @@ MAX_BODY = 1024 * 1024
 SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 """The sections of a participant's state, in their documented order (source: seed)."""
 
+PERIODS = ("all_time", "yearly", "monthly", "weekly", "daily")
+"""The windows of leaderboards."""
+
+RANKINGS = ("competition", "dense")
+"""How ranks go on after participants who are level."""
+
 REWARD_TYPES = ("coupon", "voucher", "physical", "digital", "points_multiplier")
 """Labels of rewards, without effect on points."""
 

@@ -13,6 +13,7 @@ from gamify_cli.store.badges import BadgeStore
 from gamify_cli.store.challenges import ChallengeStore
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.events import EventStore
+from gamify_cli.store.leaderboards import LeaderboardStore
 from gamify_cli.store.participants import ParticipantStore
 from gamify_cli.store.points import PointsStore
 from gamify_cli.store.programs import Programs
@@ -40,6 +41,7 @@ class LocalStore:
         self.events = EventStore(readings, changes)
         self.challenges = ChallengeStore(readings, changes)
         self.rewards = RewardStore(self._session, programs, readings, changes)
+        self.leaderboards = LeaderboardStore(self._session, programs)
         self.streaks = StreakStore(readings, changes)
 
     def sweep(self, write: Write) -> Body:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from gamify_cli.store import records
+from gamify_cli.store import records, statements_boards
 from gamify_cli.store.schema import (
     alembic_version,
     journal,
@@ -222,6 +222,9 @@ change_counter = (
     .values(remaining=reward_stock.c.remaining + _number("change"))
 )
 drop_counter = delete(reward_stock).where(_counter)
+
+rank_everyone = statements_boards.rank_everyone
+rank_window = statements_boards.rank_window
 
 keep_operation = insert(operations).values(
     operation=_text("operation"),

@@ -1,0 +1,133 @@
+"""The statements of leaderboards; part of `statements`.
+
+Points that ran out by now count as gone, whether or not that was recorded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from gamify_cli.domain import facts
+from gamify_cli.store.schema import journal, participants
+
+_ZERO: ColumnElement[int] = literal_column("0")
+_ONE: ColumnElement[int] = literal_column("1")
+_NOW = bindparam("now", type_=BigInteger)
+_START = bindparam("start", type_=BigInteger)
+_END = bindparam("end", type_=BigInteger)
+_IDS: BindParameter[str] = bindparam("ids", type_=Text)
+_METRIC: BindParameter[str] = bindparam("metric", type_=Text)
+
+
+def _literal(text: str) -> ColumnElement[str]:
+    return literal_column(f"'{text}'")
+
+
+_lot = func.json_each(participants.c.state, _literal("$.lots")).table_valued(
+    "key", "value", name="lot"
+)
+_runs_out = cast(_lot.c.key, BigInteger)
+
+
+def _ranked(scores: Subquery) -> Select[Any]:
+    """Active participants by their scores, the best first."""
+    best = scores.c.score.desc()
+    ranked = (
+        select(
+            participants.c.participant_id,
+            participants.c.display_name,
+            scores.c.score,
+            func.rank().over(order_by=best).label("rank"),
+            func.dense_rank().over(order_by=best).label("dense"),
+            func.count().over().label("total"),
+        )
+        .select_from(
+            participants.join(scores, participants.c.participant_id == scores.c.participant_id)
+        )
+        .where(participants.c.is_active == _ONE)
+        .subquery("ranked")
+    )
+    asked = func.json_each(_IDS).table_valued("value", name="asked")
+    return (
+        select(ranked)
+        .where(or_(_IDS.is_(None), ranked.c.participant_id.in_(select(asked.c.value))))
+        .order_by(ranked.c.score.desc(), ranked.c.participant_id)
+        .limit(bindparam("limit", type_=Integer))
+        .offset(_ZERO)
+    )
+
+
+_ran_out = (
+    select(func.coalesce(func.sum(_lot.c.value), _ZERO))
+    .select_from(_lot)
+    .where(_runs_out <= _NOW)
+    .correlate(participants)
+    .scalar_subquery()
+)
+_balance = case(
+    (participants.c.due_at <= _NOW, participants.c.balance - _ran_out),
+    else_=participants.c.balance,
+)
+rank_everyone = _ranked(
+    select(
+        participants.c.participant_id,
+        case(
+            (_literal("events") == _METRIC, participants.c.total_events),
+            (_literal("total_earned") == _METRIC, participants.c.total_earned),
+            else_=_balance,
+        ).label("score"),
+    ).subquery("scores")
+)
+
+_sign = func.json_each(bindparam("scores", type_=Text)).table_valued("key", "value", name="sign")
+_amount = func.json_extract(journal.c.data, _literal("$.amount"))
+_recorded = (
+    select(
+        journal.c.participant_id,
+        (
+            _sign.c.value
+            * case((journal.c.kind == _literal(facts.EVENT_RECORDED), _ONE), else_=_amount)
+        ).label("score"),
+    )
+    .select_from(journal.join(_sign, journal.c.kind == _sign.c.key))
+    .where(journal.c.occurred_at >= _START, journal.c.occurred_at < _END)
+)
+_unrecorded = (
+    select(participants.c.participant_id, _sign.c.value * _lot.c.value)
+    .select_from(participants.join(_lot, true()).join(_sign, true()))
+    .where(
+        participants.c.due_at <= _NOW,
+        _sign.c.key == _literal(facts.POINTS_EXPIRED),
+        _runs_out <= _NOW,
+        _runs_out >= _START,
+        _runs_out < _END,
+    )
+)
+_moves = union_all(_recorded, _unrecorded).subquery("moves")
+_total = func.sum(_moves.c.score)
+# A claim that was not paid has no amount, and does not make a score.
+rank_window = _ranked(
+    select(_moves.c.participant_id, _total.label("score"))
+    .group_by(_moves.c.participant_id)
+    .having(_total.is_not(None))
+    .subquery("scores")
+)
