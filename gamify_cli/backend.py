@@ -117,6 +117,9 @@ class Participants(Protocol):
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         """The profile of each; as of a time by what had occurred, or as a forecast for it."""
 
+    def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        """The same with how the challenges stand, for people; `at` as for profiles."""
+
     def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
         """The chosen sections of each one's state; `at` as for profiles."""
 
@@ -216,6 +219,24 @@ class Streaks(Protocol):
         """Those of each participant; `at` as for profiles."""
 
 
+class EventEntry(NamedTuple):
+    """One of many events, with a body as `Events` takes it."""
+
+    participant_id: str
+    body: Body
+    idempotency_key: str | None = None
+
+
+class EventImporter(Protocol):
+    """Records many events; a rehearsal remembers those that it has seen."""
+
+    def record(self, entries: Sequence[EventEntry | GamifyError]) -> Each:
+        """What came of each of a group, which is written together; an error stays one.
+
+        What was answered is durable. Each fails as `Events.record` does, and no other with it.
+        """
+
+
 class Events(Protocol):
     """Events, and what they earned.
 
@@ -230,6 +251,9 @@ class Events(Protocol):
 
         Raises UsageError, NotFound.
         """
+
+    def importer(self, write: Write) -> EventImporter:
+        """To record many events by one operation; the key of `write` is left aside."""
 
 
 class Challenges(Protocol):

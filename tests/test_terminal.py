@@ -55,6 +55,7 @@ def test_a_terminal_gets_a_card(place: Place) -> None:
         "│ Tier        none                               │\n"
         "│ Badges      none                               │\n"
         "│ Streak      none                               │\n"
+        "│ Challenges  0 active · 0 completed             │\n"
         "│ Rewards     0 claimed                          │\n"
         "│ Events      0                                  │\n"
         "│ Seen        2026-02-14 first · 2026-02-14 last │\n"

@@ -101,7 +101,8 @@ def get(ctx: typer.Context, ids: SomeIds) -> None:
     Exit codes: 0, 2, 3, 7, 8, 9.
     """
     context: Context = ctx.obj
-    read, at = context.backend.participants.profiles, context.at
+    participants, at = context.backend.participants, context.at
+    read = participants.cards if context.output.format == "table" else participants.profiles
     show_each(context, Ids(ids), lambda batch: read(batch, at))
 
 

@@ -60,6 +60,14 @@ def profile(participant: Participant, program: Program, now: Instant) -> Body:
     }
 
 
+def card(participant: Participant, program: Program, now: Instant) -> Body:
+    """What a person sees at a glance: the profile, and how the challenges stand (source: ours)."""
+    return {
+        **profile(participant, program, now),
+        "challenges": views_challenges.counts(participant, program, now),
+    }
+
+
 def state(
     participant: Participant, program: Program, now: Instant, include: Collection[str]
 ) -> Body:

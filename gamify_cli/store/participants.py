@@ -65,6 +65,9 @@ class ParticipantStore:
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         return self._readings.each(ids, views.profile, at)
 
+    def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        return self._readings.each(ids, views.card, at)
+
     def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
         return self._readings.each(ids, partial(views.state, include=include), at)
 
