@@ -6,8 +6,8 @@ _gamify_at() {
     commands=() options=() ids=none
     case $path in
         '')
-            commands=(participants points badges streaks events challenges tiers rewards program
-                store version)
+            commands=(participants points badges streaks events challenges tiers rewards
+                leaderboards program store version)
             options=(--version)
             ;;
         'participants')
@@ -94,7 +94,7 @@ _gamify_at() {
             ids=one
             ;;
         'events')
-            commands=(record list)
+            commands=(record import list)
             ;;
         'events record')
             options=(--property --properties --timestamp)
@@ -135,6 +135,16 @@ _gamify_at() {
             ;;
         'rewards history')
             options=(--type --since --until --limit --all)
+            ids=one
+            ;;
+        'leaderboards')
+            commands=(show rank)
+            ;;
+        'leaderboards show')
+            options=(--period --ranking --limit)
+            ;;
+        'leaderboards rank')
+            options=(--period)
             ids=one
             ;;
         'program')
@@ -232,7 +242,7 @@ _gamify_walk() {
         --color --display-name --avatar-url --attributes --unset-attr --clear --input --if-match
         --include --q --attr --tier --where --seen-before --sort --after --expires-at
         --occurred-at --by --metadata --property --properties --timestamp --event-name --before
-        --reason --type --since --until --limit --version
+        --reason --type --since --until --ranking --limit --period --version
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

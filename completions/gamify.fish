@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --version
+    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -87,6 +87,7 @@ complete -c gamify -n '__gamify_at' -a events -d 'Record events, with all that t
 complete -c gamify -n '__gamify_at' -a challenges -d 'Enrol in challenges, show how they stand'
 complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand'
 complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their codes, show what is left'
+complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and where one participant stands'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
@@ -203,6 +204,7 @@ complete -c gamify -n '__gamify_below streaks restore' -l reason -x -d 'Kept in 
 complete -c gamify -n '__gamify_at streaks restore' -a '(__gamify_ids)' -d 'participant'
 
 complete -c gamify -n '__gamify_at events' -a record -d 'Record an event; an unknown participant is created'
+complete -c gamify -n '__gamify_at events' -a import -d 'Record events from JSON Lines, in groups; a bad one never stops the others'
 complete -c gamify -n '__gamify_at events' -a list -d 'Show a participant\'s events, the newest recorded first'
 
 complete -c gamify -n '__gamify_below events record' -l property -x -d 'One property; NAME:=JSON for other than text'
@@ -249,6 +251,16 @@ complete -c gamify -n '__gamify_below rewards history' -l until -x -d 'Claimed a
 complete -c gamify -n '__gamify_below rewards history' -l limit -x -d 'At most so many, 100 by default'
 complete -c gamify -n '__gamify_below rewards history' -l all -d 'All there are'
 complete -c gamify -n '__gamify_at rewards history' -a '(__gamify_ids)' -d 'participant'
+
+complete -c gamify -n '__gamify_at leaderboards' -a show -d 'Show the best of a leaderboard; those who are level share a rank'
+complete -c gamify -n '__gamify_at leaderboards' -a rank -d 'Show the rank of a participant, and how many of a hundred stand below'
+
+complete -c gamify -n '__gamify_below leaderboards show' -l period -x -d 'all_time, yearly, monthly, weekly or daily, not its own'
+complete -c gamify -n '__gamify_below leaderboards show' -l ranking -x -d 'competition (1, 1, 3) or dense (1, 1, 2)'
+complete -c gamify -n '__gamify_below leaderboards show' -l limit -x -d 'At most so many, 1 to 100'
+
+complete -c gamify -n '__gamify_below leaderboards rank' -l period -x -d 'all_time, yearly, monthly, weekly or daily, not its own'
+complete -c gamify -n '__gamify_at leaderboards rank' -a '(__gamify_ids)' -d 'participant'
 
 complete -c gamify -n '__gamify_at program' -a init -d 'Write an example of a program to start from, every key with its values'
 complete -c gamify -n '__gamify_at program' -a validate -d 'Check a program file, and count what is in it'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from gamify_cli.backend import Answer, Body, Each, Write
 from gamify_cli.context import Context
@@ -99,6 +100,21 @@ def _answered(result: Body | GamifyError) -> Body:
     return result
 
 
+class Failed(NamedTuple):
+    """A failure that has a body of its own beside its error."""
+
+    error: GamifyError
+    body: Body
+
+
+Results = Iterable[Body | GamifyError | Failed]
+
+
+def show_results(context: Context, batches: Iterator[Iterable[Body | Failed]]) -> None:
+    """Show what came of many, failures too; raises Partial where any failed."""
+    _Tally(context).show(batches)
+
+
 class _Tally:
     """Counts what was done and what failed, and reports each failure as it comes."""
 
@@ -107,7 +123,7 @@ class _Tally:
         self._done = 0
         self._failed = 0
 
-    def show(self, batches: Iterator[Each], present: Sequence[str] = ()) -> None:
+    def show(self, batches: Iterator[Results], present: Sequence[str] = ()) -> None:
         """Write the bodies to stdout; raises Partial if any failed, Interrupted on Ctrl-C."""
         try:
             self._context.output.many(self._bodies(batches), present=present)
@@ -121,13 +137,19 @@ class _Tally:
     def _so_far(self) -> str:
         return f"{self._done:,} done, {self._failed:,} failed"
 
-    def _bodies(self, batches: Iterator[Each]) -> Iterator[Body]:
+    def _fail(self, error: GamifyError) -> None:
+        self._failed += 1
+        self._context.messages.error(error)
+
+    def _bodies(self, batches: Iterator[Results]) -> Iterator[Body]:
         """The bodies alone; each batch leaves for stdout before the next is waited for."""
         for batch in batches:
             for result in batch:
                 if isinstance(result, GamifyError):
-                    self._failed += 1
-                    self._context.messages.error(result)
+                    self._fail(result)
+                elif isinstance(result, Failed):
+                    self._fail(result.error)
+                    yield result.body
                 else:
                     self._done += 1
                     yield result

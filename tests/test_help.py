@@ -62,12 +62,15 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     if path == ("program", "init"):
         (place.home / "program.toml").unlink()
     call("streaks", "record", "user_123", "daily_login")
+    events = '{"participant_id": "user_123", "event_name": "login"}\n'
+    (place.home / "events.jsonl").write_text(events)
     (place.home / "request.json").write_text('{"participant_id": "user_789"}')
     for example in document(command(path)).examples:
         line = example.partition(" > ")[0].partition("; ")[0].partition(" && ")[0]
         line = line.partition(" < ")[0].split(" | ")[-1]
+        stdin = events if " < events.jsonl" in example else "user_123\n"
 
-        code = call(*shlex.split(line)[1:], "--yes", stdin="user_123\n").exit_code
+        code = call(*shlex.split(line)[1:], "--yes", stdin=stdin).exit_code
 
         expected = 5 if "--if-not-exists" in example else 0
         assert code == expected, example

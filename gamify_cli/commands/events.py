@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from gamify_cli.backend import Answer, HistoryQuery, Write
-from gamify_cli.commands import bodies, queries
+from gamify_cli.backend import Answer, Body, HistoryQuery, Write
+from gamify_cli.commands import bodies, event_lines, queries
 from gamify_cli.commands.arguments import All, Limit, OneId, OneOrStdin
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
 from gamify_cli.domain import instants, shapes, vocabulary
+from gamify_cli.errors import GamifyError
 from gamify_cli.ids import Ids
-from gamify_cli.several import write_each
+from gamify_cli.several import Failed, show_results, write_each
 
 app = noun(
     "events",
@@ -21,6 +23,7 @@ app = noun(
 
     Examples:
         gamify events record user_123 login
+        gamify events import events.jsonl
         gamify events list user_123
     """,
 )
@@ -69,6 +72,48 @@ def record(
         return context.backend.events.record(one, body, how)
 
     write_each(context, Ids([participant_id]), f"record event {event_name} of", write)
+
+
+@verb(app, "import", shows=shapes.EVENT_IMPORT)
+def import_(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="Events, one a line.", show_default=False)
+    ],
+) -> None:
+    """Record events from JSON Lines, in groups; a bad one never stops the others.
+
+    A line has participant_id and event_name and, where wanted, properties, timestamp and
+    idempotency_key. Each has its result: what is answered is written. With a key, its own
+    or --idempotency-key, a line that is imported again is answered as before.
+
+    Examples:
+        gamify events import events.jsonl
+        gamify events import events.jsonl --idempotency-key import:7
+        gamify events import - -o jsonl < events.jsonl
+
+    Exit codes: 0, 2, 7, 8, 9, 10.
+    """
+    context: Context = ctx.obj
+    show_results(context, _imported(context, file))
+
+
+def _imported(context: Context, file: str) -> Iterator[list[Body | Failed]]:
+    """What came of each line, a group at a time."""
+    importer = context.backend.events.importer(context.write(0))
+    key, now = context.options.idempotency_key, context.backend.now()
+    for lines in event_lines.groups(file, now, key):
+        results = importer.record([line.entry for line in lines])
+        yield [_result(line, result) for line, result in zip(lines, results, strict=True)]
+
+
+def _result(line: event_lines.Line, result: Body | GamifyError) -> Body | Failed:
+    body = {"line": line.number, "participant_id": line.participant_id}
+    if not isinstance(result, GamifyError):
+        return {**body, "ok": True, "event_id": result["event_id"]}
+    detail = f"line {line.number:,}: {result.message}"
+    body |= {"ok": False, "detail": result.message}
+    return Failed(type(result)(detail, hint=result.hint), body)
 
 
 @verb(app, "list", shows=shapes.EVENT)

@@ -293,6 +293,11 @@ EVENT_ANSWER = Shape(
     ("event_id", "status", "effects", "refused"),
     lists={"effects": ("rule", "type", "code", "amount"), "refused": ("rule", "reason")},
 )
+EVENT_IMPORT = Shape(
+    "event_import",
+    ("line", "participant_id", "ok", "event_id", "detail"),
+    ("line", "participant_id", "ok", "event_id", "detail"),
+)
 EVENT = Shape(
     "event",
     ("id", "event_name", "properties", "occurred_at"),

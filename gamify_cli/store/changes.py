@@ -70,7 +70,7 @@ class Changes:
     def decision(self, before: Participant) -> Decision:
         """A decision on a participant, under the program in force now; time never runs back."""
         now = max(self._session.now(), before.recorded_at)
-        return Decision(before, self._programs.current(), now, _new_id)
+        return Decision(before, self._programs.current(), now, new_id)
 
     def save(self, decision: Decision, write: Write) -> None:
         """Keep the row and append the facts, if there are any."""
@@ -82,7 +82,7 @@ class Changes:
         self._session.run(statement, records.participant_values(after))
         operation = write.operation._asdict()
         if operation.pop("shared"):
-            counts = {"recorded_at": decision.now, "facts": len(decision.facts)}
+            counts = {"recorded_at": decision.now, "participants": 1, "facts": len(decision.facts)}
             self._session.run(sql.COUNT_OPERATION, operation | counts)
             operation |= {"command": None, "actor": None}
         common = {
@@ -106,5 +106,6 @@ def _known(decision: Decision) -> Body | None:
     return views.profile(before, decision.program, decision.now) if before.exists else None
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id that nothing else has."""
     return os.urandom(12).hex()

@@ -7,16 +7,20 @@ from gamify_cli.domain import answers_events, facts
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import events as rules
 from gamify_cli.store.changes import Changes
+from gamify_cli.store.importing import RECORD, EventImporter
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
-
-RECORD = "record_event"
-"""The operation under which idempotency keys of events are kept."""
+from gamify_cli.store.session import Session
 
 
 class EventStore:
     """Implements `backend.Events` on one session."""
 
-    def __init__(self, readings: Readings, changes: Changes) -> None:
+    def __init__(
+        self, session: Session, programs: Programs, readings: Readings, changes: Changes
+    ) -> None:
+        self._session = session
+        self._programs = programs
         self._readings = readings
         self._changes = changes
 
@@ -32,3 +36,6 @@ class EventStore:
         for line in self._readings.lines(participant_id, query):
             if event_name in (None, line.data["event"]):
                 yield str(line.number), answers_events.row(line.data, line.occurred_at)
+
+    def importer(self, write: Write) -> EventImporter:
+        return EventImporter(self._session, self._programs, write)

@@ -38,7 +38,7 @@ class LocalStore:
         self.points = PointsStore(readings, changes)
         self.badges = BadgeStore(readings, changes)
         self.tiers = TierStore(readings, changes)
-        self.events = EventStore(readings, changes)
+        self.events = EventStore(self._session, programs, readings, changes)
         self.challenges = ChallengeStore(readings, changes)
         self.rewards = RewardStore(self._session, programs, readings, changes)
         self.leaderboards = LeaderboardStore(self._session, programs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -71,6 +71,10 @@ class Session:
     def run(self, statement: str, values: Values) -> None:
         """Execute a statement that changes something."""
         self._connection.execute(statement, values)
+
+    def run_all(self, statement: str, rows: Sequence[Values]) -> None:
+        """Execute a statement that changes something for each of many values."""
+        self._connection.executemany(statement, rows)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

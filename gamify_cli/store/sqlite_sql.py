@@ -96,4 +96,4 @@ RANK_WINDOW = """SELECT ranked.participant_id, ranked.display_name, ranked.score
 
 KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (:operation, :command, :actor, :recorded_at, :program)"""
 
-COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (:operation, :command, :actor, :recorded_at, 1, :facts) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
+COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (:operation, :command, :actor, :recorded_at, :participants, :facts) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""

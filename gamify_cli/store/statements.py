@@ -238,7 +238,7 @@ _operation = sqlite.insert(operations).values(
     command=_text("command"),
     actor=_text("actor"),
     recorded_at=_number("recorded_at"),
-    participants=literal_column("1"),
+    participants=_number("participants"),
     facts=_number("facts"),
 )
 count_operation = _operation.on_conflict_do_update(

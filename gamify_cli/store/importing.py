@@ -1,0 +1,146 @@
+"""Many events at a time: a group is one transaction, each event in it all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gamify_cli.backend import Answer, Body, EventEntry, Write
+from gamify_cli.domain import answers_events, jsontext, vocabulary
+from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.decide import events as rules
+from gamify_cli.domain.participant import Participant
+from gamify_cli.errors import Conflict, GamifyError, Unavailable, UsageError
+from gamify_cli.store import records
+from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.changes import new_id
+from gamify_cli.store.programs import Programs
+from gamify_cli.store.requests import KeptRequest
+from gamify_cli.store.session import Session
+
+RECORD = "record_event"
+"""The operation under which the keys of events are kept, imported or not."""
+
+Entries = Sequence[EventEntry | GamifyError]
+Results = Iterator[Body | GamifyError]
+
+
+class EventImporter:
+    """Implements `backend.EventImporter` on one session."""
+
+    def __init__(self, session: Session, programs: Programs, write: Write) -> None:
+        self._session = session
+        self._programs = programs
+        self._write = write
+        self._counted: set[str] = set()
+        self._rehearsed: dict[str, Participant] = {}
+
+    def record(self, entries: Entries) -> Results:
+        session, is_rehearsal = self._session, self._write.dry_run
+        if session.missing and not is_rehearsal:
+            # What is refused must leave nothing behind, not even a new store.
+            rehearsal = EventImporter(session, self._programs, self._write._replace(dry_run=True))
+            results = list(rehearsal.record(entries))
+            if all(isinstance(result, GamifyError) for result in results):
+                yield from results
+                return
+        try:
+            results = self._transaction(entries)
+        except Unavailable:
+            if is_rehearsal or len(entries) < 2:
+                raise
+            for entry in entries:
+                yield from self._transaction([entry])
+        else:
+            yield from results
+
+    def _transaction(self, entries: Entries) -> list[Body | GamifyError]:
+        session = self._session
+        if self._write.dry_run:
+            with session.reading():
+                return self._group(entries).results
+        with session.writing():
+            group = self._group(entries)
+            group.save(self._write, group.touched.keys() - self._counted)
+        self._counted |= group.touched.keys()
+        return group.results
+
+    def _group(self, entries: Entries) -> _Group:
+        group = _Group(self._session, self._programs, self._write)
+        group.load(entries)
+        group.states |= self._rehearsed
+        group.results = [group.decide(entry) for entry in entries]
+        if self._write.dry_run:
+            self._rehearsed |= group.touched
+        return group
+
+
+class _Group:
+    """Events decided one after the other on states that were read once; then saved together."""
+
+    def __init__(self, session: Session, programs: Programs, write: Write) -> None:
+        self._session = session
+        self._program = programs.current()
+        self._write = write
+        self._facts: list[dict[str, Any]] = []
+        self._known: set[str] = set()
+        self.states: dict[str, Participant] = {}
+        self.touched: dict[str, Participant] = {}
+        self.results: list[Body | GamifyError] = []
+
+    def load(self, entries: Entries) -> None:
+        """Read every participant of the group by its key."""
+        ids = {one.participant_id for one in entries if isinstance(one, EventEntry)}
+        asked = {"ids": jsontext.compact(sorted(ids))}
+        rows = self._session.rows(sql.FIND_PARTICIPANTS, asked)
+        self.states = {row[0]: records.participant(row) for row in rows}
+        self._known = set(self.states)
+
+    def decide(self, entry: EventEntry | GamifyError) -> Body | GamifyError:
+        """The answer to one event, or its error, which changes nothing."""
+        if isinstance(entry, GamifyError):
+            return entry
+        try:
+            vocabulary.participant_id(entry.participant_id)
+            return self._record(entry)
+        except (UsageError, Conflict) as error:
+            return error
+
+    def _record(self, entry: EventEntry) -> Body:
+        one, write = entry.participant_id, self._write
+        write = write._replace(idempotency_key=entry.idempotency_key)
+        kept = KeptRequest(self._session, one, RECORD, entry.body, write)
+        if replay := kept.answer():
+            return replay.body
+        before = self.states.get(one) or Participant(one)
+        now = max(self._session.now(), before.recorded_at)
+        decision = Decision(before, self._program, now, new_id)
+        body = answers_events.recorded(rules.record(decision, **entry.body))
+        after = decision.participant
+        after.recorded_at = now
+        self.states[one] = self.touched[one] = after
+        common = {"participant_id": one, "recorded_at": now}
+        self._facts += [records.fact_values(fact) | common for fact in decision.facts]
+        if not write.dry_run:
+            kept.keep(Answer(body, "recorded"), 200, now)
+        return body
+
+    def save(self, write: Write, uncounted: set[str]) -> None:
+        """Keep all rows and append all facts; `uncounted` are new to the operation."""
+        if not self._facts:
+            return
+        session, operation = self._session, write.operation._asdict()
+        del operation["shared"]
+        counts = {"participants": len(uncounted), "facts": len(self._facts)}
+        now = max(one.recorded_at for one in self.touched.values())
+        session.run(sql.COUNT_OPERATION, operation | counts | {"recorded_at": now})
+        known = [records.participant_values(one) for one in self._changed(known=True)]
+        session.run_all(sql.UPDATE_PARTICIPANT, known)
+        new = [records.participant_values(one) for one in self._changed(known=False)]
+        session.run_all(sql.INSERT_PARTICIPANT, new)
+        common = {**operation, "command": None, "actor": None}
+        common["program"] = self._program.version or None
+        session.run_all(sql.APPEND_FACT, [fact | common for fact in self._facts])
+
+    def _changed(self, *, known: bool) -> Iterator[Participant]:
+        return (one for id_, one in self.touched.items() if (id_ in self._known) is known)
