@@ -509,6 +509,14 @@ def test_many_codes_are_loaded_in_groups(call: Run, place: Place) -> None:
     assert (body["loaded"], body["duplicate_lines"]) == (len(many), [len(many) + 1])
     assert [row[0] for row in stock(place)] == many
 
+    again = call("rewards", "load-codes", "coupon", "-", stdin="\n".join(many))
+
+    assert json.loads(again.stdout)["duplicates"] == len(many)
+    assert again.stderr.endswith(
+        "codes were there already: lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "
+        "11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …\n"
+    )
+
 
 def test_a_code_comes_and_goes_as_it_is(call: Run) -> None:
     code = " ✨ 10% – 'é' "

@@ -78,7 +78,7 @@ COUNT_CODES = """SELECT count(*) AS count_1 FROM reward_stock WHERE reward_stock
 
 FIND_CODES = """SELECT reward_stock.code FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.code IN (SELECT anon_1.value FROM json_each(:codes) AS anon_1)"""
 
-KEEP_CODE = """INSERT INTO reward_stock (reward_id, code, remaining) VALUES (:reward_id, :code, 1)"""
+KEEP_CODES = """INSERT INTO reward_stock (reward_id, code, remaining) SELECT :reward_id AS anon_1, anon_2.value, 1 FROM json_each(:codes) AS anon_2"""
 
 TAKE_CODE = """UPDATE reward_stock SET remaining=0, claim_id=:claim_id, participant_id=:participant_id, operation=:operation WHERE reward_stock.reward_id = :reward_id AND reward_stock.code = :code"""
 

@@ -196,8 +196,9 @@ find_codes = select(reward_stock.c.code).where(
     reward_stock.c.reward_id == _text("reward_id"),
     reward_stock.c.code.in_(select(_asked_codes.c.value)),
 )
-keep_code = insert(reward_stock).values(
-    reward_id=_text("reward_id"), code=_text("code"), remaining=literal_column("1")
+keep_codes = insert(reward_stock).from_select(
+    ["reward_id", "code", "remaining"],
+    select(_text("reward_id"), _asked_codes.c.value, literal_column("1")),
 )
 take_code = (
     update(reward_stock)

@@ -12,7 +12,7 @@ from gamify_cli.domain.program import Reward
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.session import Session
 
-TOLD = 100
+TOLD = 20
 """So many repeated codes are named by their places."""
 
 _CODES = "codes"
@@ -71,6 +71,7 @@ class Stock:
         places: list[int] = []
         for group in groups:
             known = self._known(reward, group) | rehearsed.intersection(group)
+            new: list[str] = []
             for code in group:
                 number += 1
                 if code in known:
@@ -78,16 +79,16 @@ class Stock:
                     places += [number] * (len(places) < TOLD)
                     continue
                 known.add(code)
-                loaded += 1
-                if dry_run:
-                    rehearsed.add(code)
-                else:
-                    self._session.run(sql.KEEP_CODE, {"reward_id": reward.id, "code": code})
+                new.append(code)
+            loaded += len(new)
+            if dry_run:
+                rehearsed.update(new)
+            else:
+                self._session.run(sql.KEEP_CODES, _asked(reward, sorted(new)))
         return loaded, places, repeats
 
     def _known(self, reward: Reward, codes: Sequence[str]) -> set[str]:
-        asked = {"reward_id": reward.id, "codes": jsontext.compact(codes)}
-        return {row[0] for row in self._session.rows(sql.FIND_CODES, asked)}
+        return {row[0] for row in self._session.rows(sql.FIND_CODES, _asked(reward, codes))}
 
     def follow(self, before: Body, after: Body) -> None:
         """Move the counters as a new program moves its numbers: what was claimed stays claimed.
@@ -105,3 +106,7 @@ class Stock:
                 self._session.run(sql.CHANGE_COUNTER, counter)
             else:
                 self._session.run(sql.DROP_COUNTER, {"reward_id": reward_id})
+
+
+def _asked(reward: Reward, codes: Sequence[str]) -> dict[str, str]:
+    return {"reward_id": reward.id, "codes": jsontext.compact(codes)}
