@@ -364,6 +364,34 @@ def test_what_cannot_be_ranked_says_why(run: Run, line: str, code: int, message:
     assert result.stderr.startswith(f"gamify: {message}")
 
 
+def test_a_person_sees_a_row_an_entry(run: Run) -> None:
+    happen(
+        run,
+        "2026-02-14T10:00:00Z participants create ada --display-name Ada",
+        "2026-02-14T10:00:00Z points award ada 1500",
+        "2026-02-14T10:00:00Z points award bob 20",
+    )
+
+    shown = run("leaderboards", "show", "balance", "-o", "table").stdout
+    empty = run("leaderboards", "show", "events", "-o", "table").stdout
+
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "leaderboard_code    balance",
+        "period              all_time",
+        "total_participants  2",
+        "",
+        "entries",
+        "rank  participant_id  display_name  score  change",
+        "─────────────────────────────────────────────────",
+        "   1  ada             Ada            1500",
+        "   2  bob                              20",
+    ]
+    assert [line.split() for line in empty.splitlines()][2:] == [
+        ["entries", "[]"],
+        ["total_participants", "0"],
+    ]
+
+
 def test_without_a_store_there_is_no_leaderboard(call: Run, place: Place) -> None:
     other = place.home / "other.db"
 

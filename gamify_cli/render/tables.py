@@ -57,11 +57,20 @@ class Tables:
         )
 
     def one(self, shape: str, body: Body, fields: Sequence[str]) -> None:
-        """A card for a participant; for anything else, or chosen fields, a line a value."""
+        """A card for a participant; for anything else, or chosen fields, a line a value.
+
+        A list of objects becomes a table below, under its name.
+        """
         if not fields and shape in card.SHAPES:
             self._console.print(card.of(body))
-        else:
-            self._console.print(_record(body, fields or list(body)))
+            return
+        paths = fields or list(body)
+        listed = [path for path in paths if _is_listed(value_at(body, path))]
+        self._console.print(_record(body, [path for path in paths if path not in listed]))
+        for path in listed:
+            rows = value_at(body, path)
+            self._console.print("", Text(escape(path), style="dim"), sep="\n")
+            self._rows(rows, list(rows[0]))
 
     def many(self, bodies: Iterable[Body], columns: Sequence[str]) -> None:
         """A row a body, or where that is too wide a block a body; nothing at all for no bodies."""
@@ -80,6 +89,10 @@ class Tables:
             return
         for number, row in enumerate(rows):
             self._console.print(*[""] * bool(number), _record(row, columns), sep="\n")
+
+
+def _is_listed(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
 def _table(rows: Sequence[Body], columns: Sequence[str], widths: Sequence[int]) -> Table:
