@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import engine
+import importing
 import read
 import startup
 import stream
@@ -25,7 +26,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="keep the table in README.md")
     write = parser.parse_args().write
     figures = []
-    for script in (startup, stream, read, engine):
+    for script in (startup, stream, read, engine, importing):
         print(f"measuring: {script.__name__}", file=sys.stderr, flush=True)
         figures += script.figures()
     print(table(figures))
