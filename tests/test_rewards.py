@@ -20,6 +20,7 @@ from test_concurrency import check, race
 
 from gamify_cli.commands import codes
 from gamify_cli.domain import program_input, vocabulary
+from gamify_cli.store import sqlite_sql as sql
 
 PROGRAM = """
 name = "shop"
@@ -516,6 +517,17 @@ def test_many_codes_are_loaded_in_groups(call: Run, place: Place) -> None:
         "codes were there already: lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "
         "11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …\n"
     )
+
+
+@pytest.mark.parametrize("name", ["FIND_CODE", "COUNT_CODES"])
+def test_codes_that_are_gone_do_not_slow_the_next_claim(place: Place, name: str) -> None:
+    with closing(sqlite3.connect(place.store)) as connection:
+        statement = f"EXPLAIN QUERY PLAN {getattr(sql, name)}"
+        plan = connection.execute(statement, {"reward_id": "coupon"}).fetchall()
+
+    assert [row[3] for row in plan] == [
+        "SEARCH reward_stock USING INDEX reward_stock_left (reward_id=? AND code>?)"
+    ]
 
 
 def test_a_code_comes_and_goes_as_it_is(call: Run) -> None:

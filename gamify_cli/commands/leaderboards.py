@@ -10,7 +10,7 @@ from gamify_cli.commands import queries
 from gamify_cli.commands.arguments import OneId
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes
+from gamify_cli.domain import shapes_rewards as shapes
 
 app = noun(
     "leaderboards",

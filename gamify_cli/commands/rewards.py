@@ -11,7 +11,8 @@ from gamify_cli.commands import codes, queries
 from gamify_cli.commands.arguments import All, Limit, OneId, OneOrStdin
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import instants, shapes
+from gamify_cli.domain import instants
+from gamify_cli.domain import shapes_rewards as shapes
 from gamify_cli.ids import Ids
 from gamify_cli.several import write_each
 

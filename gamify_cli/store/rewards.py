@@ -95,16 +95,16 @@ class RewardStore:
 
     def _load(self, reward: Reward, codes: Iterable[Sequence[str]], write: Write) -> Answer:
         left = self._stock.left(reward) or 0
-        loaded, places, repeats = self._stock.load(reward, codes, dry_run=write.dry_run)
-        if loaded and not write.dry_run:
+        load = self._stock.load(reward, codes, dry_run=write.dry_run)
+        if load.loaded and not write.dry_run:
             program = self._programs.current().version
             operation = {"recorded_at": self._session.now(), "program": program}
             self._session.run(sql.KEEP_OPERATION, write.operation._asdict() | operation)
         body = {
             "reward_id": reward.id,
-            "loaded": loaded,
-            "duplicates": repeats,
-            "duplicate_lines": places,
-            "available_codes": left + loaded,
+            "loaded": load.loaded,
+            "duplicates": load.repeats,
+            "duplicate_lines": load.places,
+            "available_codes": left + load.loaded,
         }
-        return Answer(body, "loaded" if loaded else "unchanged")
+        return Answer(body, "loaded" if load.loaded else "unchanged")

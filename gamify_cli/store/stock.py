@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from gamify_cli.backend import Body, Write
 from gamify_cli.domain import jsontext
@@ -16,6 +17,31 @@ TOLD = 20
 """So many repeated codes are named by their places."""
 
 _CODES = "codes"
+
+
+@dataclass
+class Load:
+    """What became of codes: how many are new, how many were there, and the first places of those.
+
+    Places count from 1.
+    """
+
+    loaded: int = 0
+    repeats: int = 0
+    places: list[int] = field(default_factory=list)
+
+    def sift(self, group: Sequence[str], known: set[str]) -> list[str]:
+        """Count the next codes, and return those that are not known; now they are."""
+        new = []
+        for number, code in enumerate(group, self.loaded + self.repeats + 1):
+            if code not in known:
+                known.add(code)
+                new.append(code)
+            elif len(self.places) < TOLD:
+                self.places.append(number)
+        self.loaded += len(new)
+        self.repeats += len(group) - len(new)
+        return new
 
 
 class Stock:
@@ -58,34 +84,18 @@ class Stock:
             }
             self._session.run(sql.TAKE_CODE, taken)
 
-    def load(
-        self, reward: Reward, groups: Iterable[Sequence[str]], *, dry_run: bool
-    ) -> tuple[int, list[int], int]:
-        """Add codes but those that are there already.
-
-        Returns how many are new, the places of the first repeated ones, from 1, and how many
-        repeated ones there are.
-        """
+    def load(self, reward: Reward, groups: Iterable[Sequence[str]], *, dry_run: bool) -> Load:
+        """Add codes but those that are there already; a rehearsal only tells them apart."""
         rehearsed: set[str] = set()
-        loaded = number = repeats = 0
-        places: list[int] = []
+        load = Load()
         for group in groups:
             known = self._known(reward, group) | rehearsed.intersection(group)
-            new: list[str] = []
-            for code in group:
-                number += 1
-                if code in known:
-                    repeats += 1
-                    places += [number] * (len(places) < TOLD)
-                    continue
-                known.add(code)
-                new.append(code)
-            loaded += len(new)
+            new = load.sift(group, known)
             if dry_run:
                 rehearsed.update(new)
             else:
                 self._session.run(sql.KEEP_CODES, _asked(reward, sorted(new)))
-        return loaded, places, repeats
+        return load
 
     def _known(self, reward: Reward, codes: Sequence[str]) -> set[str]:
         return {row[0] for row in self._session.rows(sql.FIND_CODES, _asked(reward, codes))}
