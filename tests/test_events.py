@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from conftest import Place, Run
 
+from gamify_cli.domain.participant import Participant, evolve
+from gamify_cli.store import records
+
 PROGRAM = """
 name = "events"
 timezone = "Europe/Berlin"
@@ -423,3 +426,27 @@ def test_events_are_listed_by_name_and_time_a_page_at_a_time(call: Run) -> None:
 
 def test_a_list_of_an_unknown_participant_fails(call: Run) -> None:
     assert call("events", "list", "ada").exit_code == 3
+
+
+def test_the_journal_folds_to_the_stored_row(call: Run, place: Place) -> None:
+    limited = LOGIN + '\nlimit = { times = 2, per = "hour" }'
+    bought = 'code = "buy"\nevent = "visit"\npoints = { property = "n" }\nexpires = { days = 3 }'
+    apply(call, place, limited, bought)
+    for time in ("2026-02-13", "2026-02-01", "2026-02-13T00:59:59Z", "2026-02-14T09:00:00Z"):
+        record(call, "login", "--timestamp", time)
+        record(call, "visit", "--property", "n:=2.5", "--timestamp", time)
+
+    with closing(sqlite3.connect(place.store)) as connection:
+        columns = ", ".join([*records.COLUMNS, "state"])
+        (row,) = connection.execute(f"SELECT {columns} FROM participants")  # noqa: S608
+        facts = connection.execute(
+            "SELECT number, kind, data, occurred_at, cause FROM journal ORDER BY number"
+        ).fetchall()
+    folded = Participant("ada")
+    for one in facts:
+        evolve(folded, records.fact(one))
+
+    stored = records.participant(row)
+    folded.recorded_at = stored.recorded_at
+    assert folded == stored
+    assert len(row[-1]) < 2_000

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from gamify_cli.domain import instants
@@ -93,11 +94,7 @@ class Calendar(NamedTuple):
         A midnight that does not exist is the end of the hours skipped, one that comes twice
         is the first.
         """
-        try:
-            first = self.first_day(number)
-        except (ValueError, OverflowError):
-            return _LAST
-        return instants.of(datetime(first.year, first.month, first.day, tzinfo=self.zone))
+        return _start(self, number)
 
     def start_after(self, number: int, count: int) -> Instant:
         """The first instant of the period that is `count` periods later."""
@@ -192,6 +189,16 @@ class Marks(NamedTuple):
         # The last mark stays, for the run that it ends can still be joined.
         older = Marks(stem, 0, self.older).counts()[-1] - (stem[-1] == TICKED)
         return self._replace(text=stem[-1] + gap + rest, older=older)
+
+
+@lru_cache(maxsize=4_096)
+def _start(calendar: Calendar, number: int) -> Instant:
+    """Kept, because many participants tick in the same periods."""
+    try:
+        first = calendar.first_day(number)
+    except (ValueError, OverflowError):
+        return _LAST
+    return instants.of(datetime(first.year, first.month, first.day, tzinfo=calendar.zone))
 
 
 def pack(text: str) -> str:
