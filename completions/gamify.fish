@@ -246,8 +246,8 @@ complete -c gamify -n '__gamify_below rewards claim' -l pay -d 'Deduct what it c
 complete -c gamify -n '__gamify_at rewards claim' -a '(__gamify_ids)' -d 'participant'
 
 complete -c gamify -n '__gamify_below rewards history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
-complete -c gamify -n '__gamify_below rewards history' -l since -x -d 'Claimed at this time or later'
-complete -c gamify -n '__gamify_below rewards history' -l until -x -d 'Claimed at this time or earlier'
+complete -c gamify -n '__gamify_below rewards history' -l since -x -d 'Occurred at this time or later'
+complete -c gamify -n '__gamify_below rewards history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below rewards history' -l limit -x -d 'At most so many, 100 by default'
 complete -c gamify -n '__gamify_below rewards history' -l all -d 'All there are'
 complete -c gamify -n '__gamify_at rewards history' -a '(__gamify_ids)' -d 'participant'

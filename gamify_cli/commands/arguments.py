@@ -43,5 +43,10 @@ OccurredAt = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="When it happened, if not now; in order alone."),
 ]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")]
+Until = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")
+]
+Before = Annotated[int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")]
 Limit = Annotated[int | None, typer.Option(metavar="N", help="At most so many, 100 by default.")]
 All = Annotated[bool, typer.Option("--all", help="All there are.")]

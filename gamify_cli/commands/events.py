@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from gamify_cli.backend import Answer, Body, HistoryQuery, Write
+from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.commands import bodies, event_lines, queries
-from gamify_cli.commands.arguments import All, Limit, OneId, OneOrStdin
+from gamify_cli.commands.arguments import All, Before, Limit, OneId, OneOrStdin, Since, Until
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
 from gamify_cli.domain import instants, shapes, vocabulary
@@ -98,13 +98,16 @@ def import_(
     show_results(context, _imported(context, file))
 
 
-def _imported(context: Context, file: str) -> Iterator[list[Body | Failed]]:
+def _imported(context: Context, file: str) -> Iterator[list[Body | GamifyError | Failed]]:
     """What came of each line, a group at a time."""
     importer = context.backend.events.importer(context.write(0))
     key, now = context.options.idempotency_key, context.backend.now()
     for lines in event_lines.groups(file, now, key):
         results = importer.record([line.entry for line in lines])
-        yield [_result(line, result) for line, result in zip(lines, results, strict=True)]
+        shown = (_result(line, result) for line, result in zip(lines, results, strict=True))
+        # Ids go on to other programs, which must not take a failure for one that was recorded.
+        ids_alone = context.output.format == "ids"
+        yield [one.error if ids_alone and isinstance(one, Failed) else one for one in shown]
 
 
 def _result(line: event_lines.Line, result: Body | GamifyError) -> Body | Failed:
@@ -123,17 +126,11 @@ def list_(
     event_name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Events of this name alone.")
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Limit = None,
     all_: All = False,
-    before: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")
-    ] = None,
+    before: Before = None,
 ) -> None:
     """Show a participant's events, the newest recorded first.
 
@@ -145,12 +142,13 @@ def list_(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    size, now = queries.limit(limit, all_), context.backend.now()
+    size = queries.limit(limit, all_)
     if event_name is not None:
         vocabulary.event_name(event_name)
-    query = HistoryQuery(
-        since=None if since is None else instants.parse(since, now),
-        until=None if until is None else instants.parse_bound(until, now),
+    query = queries.history(
+        context,
+        since,
+        until,
         before=before,
     )
     page = context.backend.events.list(participant_id, query, event_name)

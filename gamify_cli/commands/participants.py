@@ -7,18 +7,21 @@ from typing import Annotated
 
 import typer
 
-from gamify_cli.backend import Answer, HistoryQuery, ListQuery, Write
+from gamify_cli.backend import Answer, ListQuery, Write
 from gamify_cli.commands import bodies, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
     Attributes,
     AvatarUrl,
+    Before,
     DisplayName,
     Input,
     Limit,
     OneId,
+    Since,
     SomeIds,
+    Until,
 )
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
@@ -307,17 +310,11 @@ def history(
     type_: Annotated[
         str | None, typer.Option("--type", metavar="KIND", help="Facts of this kind alone.")
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Limit = None,
     all_: All = False,
-    before: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")
-    ] = None,
+    before: Before = None,
 ) -> None:
     """Show what happened to a participant: the facts of its journal, newest first.
 
@@ -329,11 +326,12 @@ def history(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    size, now = queries.limit(limit, all_), context.backend.now()
-    query = HistoryQuery(
+    size = queries.limit(limit, all_)
+    query = queries.history(
+        context,
+        since,
+        until,
         kinds=() if type_ is None else (queries.fact_kind(type_),),
-        since=None if since is None else instants.parse(since, now),
-        until=None if until is None else instants.parse_bound(until, now),
         before=before,
         limit=size and size + 1,
     )

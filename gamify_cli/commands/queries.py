@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
+from typing import Any
 
-from gamify_cli.backend import Body, Page
+from gamify_cli.backend import Body, HistoryQuery, Page
 from gamify_cli.context import Context
-from gamify_cli.domain import answers, facts, vocabulary
+from gamify_cli.domain import answers, facts, instants, vocabulary
 from gamify_cli.errors import UsageError, nearest
 
 DEFAULT_LIMIT = 100
@@ -98,6 +99,16 @@ def top(given: int) -> int:
     if not 1 <= given <= _MOST_RANKED:
         raise UsageError(f"--limit must be from 1 to {_MOST_RANKED}, not {given}")
     return given
+
+
+def history(context: Context, since: str | None, until: str | None, **more: Any) -> HistoryQuery:
+    """A query between two times as they were written; `more` are its other members."""
+    now = context.backend.now()
+    return HistoryQuery(
+        since=None if since is None else instants.parse(since, now),
+        until=None if until is None else instants.parse_bound(until, now),
+        **more,
+    )
 
 
 def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:

@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from gamify_cli.backend import Answer, Body, HistoryQuery, Write
+from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.commands import codes, queries
-from gamify_cli.commands.arguments import All, Limit, OneId, OneOrStdin
+from gamify_cli.commands.arguments import All, Limit, OneId, OneOrStdin, Since, Until
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import instants
 from gamify_cli.domain import shapes_rewards as shapes
 from gamify_cli.ids import Ids
 from gamify_cli.several import write_each
@@ -118,12 +117,8 @@ def history(
     ctx: typer.Context,
     participant_id: OneId,
     type_: Type = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Claimed at this time or later.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Claimed at this time or earlier.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Limit = None,
     all_: All = False,
 ) -> None:
@@ -136,10 +131,10 @@ def history(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    now = context.backend.now()
-    query = HistoryQuery(
-        since=None if since is None else instants.parse(since, now),
-        until=None if until is None else instants.parse_bound(until, now),
+    query = queries.history(
+        context,
+        since,
+        until,
         limit=queries.limit(limit, all_),
     )
     type_ = queries.reward_type(type_)
