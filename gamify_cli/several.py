@@ -110,7 +110,7 @@ class Failed(NamedTuple):
 Results = Iterable[Body | GamifyError | Failed]
 
 
-def show_results(context: Context, batches: Iterator[Iterable[Body | Failed]]) -> None:
+def show_results(context: Context, batches: Iterator[Results]) -> None:
     """Show what came of many, failures too; raises Partial where any failed."""
     _Tally(context).show(batches)
 

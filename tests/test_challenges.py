@@ -241,7 +241,9 @@ def test_a_challenge_that_was_dropped_makes_no_progress_and_keeps_its_name(
     call("program", "apply", "program.toml")
 
     assert happen(call, "run") == []
-    assert challenge(call, "perpetual")["name"] == "Perpetual"
+    shown = challenge(call, "perpetual")
+    assert (shown["name"], shown["status"]) == ("Perpetual", "expired")
+    assert state(call) == {"active": 0, "completed": 0}
     assert call("challenges", "enroll", "bob", "perpetual").exit_code == 3
 
 

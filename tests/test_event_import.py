@@ -158,6 +158,12 @@ def test_a_file_without_a_good_line_leaves_no_store(call: Run, place: Place) -> 
     assert not place.store.exists()
 
 
+def test_ids_are_those_of_recorded_events_alone(call: Run) -> None:
+    result = call("events", "import", "-", "-o", "ids", stdin="x\n" + lines(event("ada")))
+
+    assert (result.exit_code, result.stdout) == (9, "ada\n")
+
+
 def test_an_empty_file_imports_nothing(call: Run) -> None:
     assert results(call, "\n \n") == []
 

@@ -428,6 +428,22 @@ def test_a_list_of_an_unknown_participant_fails(call: Run) -> None:
     assert call("events", "list", "ada").exit_code == 3
 
 
+def test_a_late_event_reads_at_its_time_under_an_older_program(call: Run, place: Place) -> None:
+    now = {"GAMIFY_TEST_NOW": "2026-02-20T00:00:00Z"}
+    (place.home / "program.toml").write_text('name = "older"')
+    call("program", "apply", "program.toml")
+    text = PROGRAM + f"\n[[rules]]\n{LOGIN.replace('5', '10')}\nbadge = 'gift'\n"
+    (place.home / "program.toml").write_text(text)
+    call("program", "apply", "program.toml", env=now)
+    call("events", "record", "ada", "login", "--timestamp", "2026-02-15", env=now)
+
+    result = call("participants", "get", "ada", "--at", "2026-02-16", env=now)
+
+    profile = json.loads(result.stdout)
+    assert (profile["tier"]["code"], profile["badges"][0]["code"]) == ("ten", "gift")
+    assert profile["streaks"]["current"] == 1
+
+
 def test_the_journal_folds_to_the_stored_row(call: Run, place: Place) -> None:
     limited = LOGIN + '\nlimit = { times = 2, per = "hour" }'
     bought = 'code = "buy"\nevent = "visit"\npoints = { property = "n" }\nexpires = { days = 3 }'

@@ -138,12 +138,16 @@ class Program:
     """One version of the program; version 0 is none at all.
 
     `document` has the members of the program file (api.md §5) and `inactive`, an object of
-    the same lists.
+    the same lists. `newest` names what this version does not know yet: a fact may be dated
+    before the version under which it was decided.
     """
 
-    def __init__(self, version: int, document: Mapping[str, Any]) -> None:
+    def __init__(
+        self, version: int, document: Mapping[str, Any], newest: Program | None = None
+    ) -> None:
         self.version = version
         self.document = document
+        self._newest = newest
 
     @property
     def timezone(self) -> str:
@@ -238,6 +242,8 @@ class Program:
             if entry[key_of(kind)] == code:
                 found: Mapping[str, Any] = entry
                 return found
+        if self._newest is not None:
+            return self._newest._definition(kind, code)
         raise KeyError(f"{kind} {code}")
 
 

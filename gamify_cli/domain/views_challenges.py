@@ -15,8 +15,7 @@ Body = dict[str, Any]
 def counts(participant: Participant, program: Program, now: Instant) -> Body:
     """How many are active and completed (source: seed)."""
     every = [
-        challenges.status(program.challenge(code), enrolment, now)
-        for code, enrolment in participant.challenges.items()
+        _status(program, code, enrolment, now) for code, enrolment in participant.challenges.items()
     ]
     return {"active": every.count("active"), "completed": every.count("completed")}
 
@@ -32,12 +31,18 @@ def reading(participant: Participant, program: Program, now: Instant) -> Body:
     }
 
 
+def _status(program: Program, code: str, enrolment: challenges.Enrolment, now: Instant) -> str:
+    """A challenge that the program dropped can be completed as little as one that is over."""
+    status = challenges.status(program.challenge(code), enrolment, now)
+    return "expired" if status == "active" and code not in program.challenges else status
+
+
 def _standing(program: Program, code: str, enrolment: challenges.Enrolment, now: Instant) -> Body:
     challenge = program.challenge(code)
     return {
         "code": code,
         "name": challenge.name,
-        "status": challenges.status(challenge, enrolment, now),
+        "status": _status(program, code, enrolment, now),
         "objectives": [
             {
                 "id": objective.id,

@@ -70,7 +70,7 @@ class Tables:
         for path in listed:
             rows = value_at(body, path)
             self._console.print("", Text(escape(path), style="dim"), sep="\n")
-            self._rows(rows, list(rows[0]))
+            self._rows(rows, list(dict.fromkeys(name for row in rows for name in row)))
 
     def many(self, bodies: Iterable[Body], columns: Sequence[str]) -> None:
         """A row a body, or where that is too wide a block a body; nothing at all for no bodies."""

@@ -40,7 +40,7 @@ class Programs:
     def at_time(self, at: Instant) -> Program:
         """The program that was in force at a time; before the first one, the first."""
         row = self._session.one(sql.FIND_PROGRAM_AT, {"at": at})
-        return Program(row[0], jsontext.stored(row[1])) if row else NONE
+        return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
 
     def apply(self, document: Body, write: Write) -> Answer:
         session = self._session
