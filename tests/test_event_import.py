@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from conftest import EXECUTABLE, NOW, Place, Run
 
+from gamify_cli.errors import Unavailable
+from gamify_cli.store import importing
+
 PROGRAM = """
 name = "import"
 streaks = [{ code = "daily", name = "Daily", period = "daily" }]
@@ -221,6 +224,29 @@ def test_an_import_is_one_operation(call: Run, place: Place) -> None:
     rows = query(place, "SELECT participants, facts FROM operations WHERE command LIKE '%import%'")
     assert rows == [(700, 700 * 4 + 800)]
     assert query(place, "SELECT sum(version) FROM participants") == [(700 * 4 + 800,)]
+
+
+def test_a_group_that_is_lost_is_recorded_one_by_one(
+    call: Run, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = importing._Group.save
+
+    def fail(group: Any, write: Any, uncounted: set[str]) -> None:
+        save(group, write, uncounted)
+        if len(group.results) > 1:
+            raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(importing._Group, "save", fail)
+
+    shown = results(call, lines(event("ada"), event("bob"), event("ada", "x")))
+
+    assert [one["ok"] for one in shown] == [True] * 3
+    assert query(place, "SELECT total_events FROM participants ORDER BY participant_id") == [
+        (2,),
+        (1,),
+    ]
+    counted = query(place, "SELECT participants FROM operations WHERE command LIKE '%import%'")
+    assert counted == [(2,)]
 
 
 def test_a_kill_in_the_middle_loses_nothing_that_was_answered(place: Place, call: Run) -> None:
