@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gamify_cli.domain import facts, jsontext
@@ -69,18 +69,12 @@ class Participant:
         return min((*self.lots, *(at for at in lapses if at > now)), default=None)
 
     def copy(self) -> Participant:
-        """Another one to fold facts into."""
-        return replace(
-            self,
-            lots=dict(self.lots),
-            tiers=list(self.tiers),
-            badges=dict(self.badges),
-            streaks=dict(self.streaks),
-            claims=dict(self.claims),
-            events=dict(self.events),
-            limits=dict(self.limits),
-            challenges=dict(self.challenges),
-        )
+        """Another one to fold facts into; what stands in its lists and objects is never changed."""
+        twin = object.__new__(Participant)
+        for name in Participant.__slots__:
+            value = getattr(self, name)
+            setattr(twin, name, value.copy() if type(value) in (dict, list) else value)
+        return twin
 
 
 def evolve(participant: Participant, fact: Fact) -> None:
