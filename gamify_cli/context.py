@@ -47,7 +47,9 @@ class Context:
         """
         self.options = settings.Options.read(self._given, os.environ)
         if self.options.at is not None and not any_time:
-            raise UsageError("--at does not go with this command", hint="it is for reads alone")
+            raise UsageError(
+                "--at does not go with this command", hint="it works on the present alone"
+            )
         self.messages.quiet = self.options.quiet
         self.messages.as_json = self.options.output in ("json", "jsonl")
         if shape:

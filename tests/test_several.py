@@ -185,3 +185,11 @@ def test_a_batch_that_the_store_stops_tells_how_far_it_came(place: Place) -> Non
     assert (child.returncode, out) == (8, "")
     assert "was removed or replaced while it was in use (1 done, 0 failed)" in errors
     assert not place.store.exists()
+
+
+@pytest.mark.parametrize("verb", ["exists", "history"])
+def test_what_takes_one_id_refuses_stdin(verb: str, run: Run) -> None:
+    result = run("participants", verb, "-", stdin="ada\n")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "gamify: this command takes one id, and - stands for many\n"

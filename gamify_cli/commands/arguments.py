@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-OneId = Annotated[str, typer.Argument(metavar="ID", help="The participant.", show_default=False)]
+from gamify_cli.errors import UsageError
+
+
+def _one(value: str) -> str:
+    if value == "-":
+        raise UsageError("this command takes one id, and - stands for many")
+    return value
+
+
+OneId = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The participant.", show_default=False, callback=_one),
+]
 SomeIds = Annotated[
     list[str],
     typer.Argument(

@@ -95,6 +95,8 @@ def import_(
     Exit codes: 0, 2, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
+    if context.options.dry_run:
+        context.note("dry run: nothing is written")
     show_results(context, _imported(context, file))
 
 

@@ -46,7 +46,10 @@ def sweep(ctx: typer.Context) -> None:
     Exit codes: 0, 2, 3, 7, 8, 10.
     """
     context: Context = ctx.obj
-    context.output.one(context.backend.sweep(context.write(0)))
+    answer = context.backend.sweep(context.write(0))
+    if context.options.dry_run:
+        context.note("dry run: nothing was written")
+    context.output.one(answer)
 
 
 @verb(app, shows=shapes.UPGRADE)

@@ -72,7 +72,7 @@ def points(participant: Participant, _program: Program, _now: Instant) -> Body:
 
 def expiring(participant: Participant, _program: Program, now: Instant, by: Instant | None) -> Body:
     """What runs out by a time, 30 days ahead by default: every lot, soonest first, never last."""
-    by = now + _SOON if by is None else by
+    by = min(now + _SOON, instants.LAST) if by is None else by
     lots = sorted(participant.lots.items())
     rest = participant.balance - sum(participant.lots.values())
     return {

@@ -15,6 +15,9 @@ Instant = int
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+LAST = 253_402_300_799 * SECOND
+"""The last second of the year 9999."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
