@@ -2,47 +2,98 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gamify_cli.backend import Body, Write
 from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import sqlite_sql as sql
-from gamify_cli.store.badges import BadgeStore
-from gamify_cli.store.challenges import ChallengeStore
 from gamify_cli.store.changes import Changes
-from gamify_cli.store.events import EventStore
-from gamify_cli.store.leaderboards import LeaderboardStore
-from gamify_cli.store.participants import ParticipantStore
-from gamify_cli.store.points import PointsStore
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
-from gamify_cli.store.rewards import RewardStore
 from gamify_cli.store.session import Session
-from gamify_cli.store.streaks import StreakStore
 from gamify_cli.store.sweeping import Sweep
-from gamify_cli.store.tiers import TierStore
+
+if TYPE_CHECKING:
+    from gamify_cli.store.badges import BadgeStore
+    from gamify_cli.store.challenges import ChallengeStore
+    from gamify_cli.store.events import EventStore
+    from gamify_cli.store.leaderboards import LeaderboardStore
+    from gamify_cli.store.participants import ParticipantStore
+    from gamify_cli.store.points import PointsStore
+    from gamify_cli.store.rewards import RewardStore
+    from gamify_cli.store.streaks import StreakStore
+    from gamify_cli.store.tiers import TierStore
 
 
 class LocalStore:
-    """Implements `backend.Backend` on one SQLite file."""
+    """Implements `backend.Backend` on one SQLite file; what a noun needs is loaded with it."""
 
     def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
         self._session = Session(path, timeout=timeout, test_now=test_now)
-        self.programs = programs = Programs(self._session)
-        changes = Changes(self._session, programs)
-        readings = Readings(self._session, programs)
-        self._sweep = Sweep(self._session, changes)
-        self.participants = ParticipantStore(self._session, readings, changes, self._sweep)
-        self.points = PointsStore(readings, changes)
-        self.badges = BadgeStore(readings, changes)
-        self.tiers = TierStore(readings, changes)
-        self.events = EventStore(self._session, programs, readings, changes)
-        self.challenges = ChallengeStore(readings, changes)
-        self.rewards = RewardStore(self._session, programs, readings, changes)
-        self.leaderboards = LeaderboardStore(self._session, programs)
-        self.streaks = StreakStore(readings, changes)
+        self.programs = Programs(self._session)
+        self._changes = Changes(self._session, self.programs)
+        self._readings = Readings(self._session, self.programs)
+
+    @cached_property
+    def participants(self) -> ParticipantStore:
+        from gamify_cli.store.participants import ParticipantStore
+
+        return ParticipantStore(self._session, self._readings, self._changes, self._sweep)
+
+    @cached_property
+    def points(self) -> PointsStore:
+        from gamify_cli.store.points import PointsStore
+
+        return PointsStore(self._readings, self._changes)
+
+    @cached_property
+    def badges(self) -> BadgeStore:
+        from gamify_cli.store.badges import BadgeStore
+
+        return BadgeStore(self._readings, self._changes)
+
+    @cached_property
+    def tiers(self) -> TierStore:
+        from gamify_cli.store.tiers import TierStore
+
+        return TierStore(self._readings, self._changes)
+
+    @cached_property
+    def streaks(self) -> StreakStore:
+        from gamify_cli.store.streaks import StreakStore
+
+        return StreakStore(self._readings, self._changes)
+
+    @cached_property
+    def events(self) -> EventStore:
+        from gamify_cli.store.events import EventStore
+
+        return EventStore(self._session, self.programs, self._readings, self._changes)
+
+    @cached_property
+    def challenges(self) -> ChallengeStore:
+        from gamify_cli.store.challenges import ChallengeStore
+
+        return ChallengeStore(self._readings, self._changes)
+
+    @cached_property
+    def rewards(self) -> RewardStore:
+        from gamify_cli.store.rewards import RewardStore
+
+        return RewardStore(self._session, self.programs, self._readings, self._changes)
+
+    @cached_property
+    def leaderboards(self) -> LeaderboardStore:
+        from gamify_cli.store.leaderboards import LeaderboardStore
+
+        return LeaderboardStore(self._session, self.programs)
+
+    @cached_property
+    def _sweep(self) -> Sweep:
+        return Sweep(self._session, self._changes)
 
     def sweep(self, write: Write) -> Body:
         """Record all points that ran out; answer {participants, facts}."""
