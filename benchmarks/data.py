@@ -33,7 +33,7 @@ Values = dict[str, Any]
 
 def ids(count: int) -> list[str]:
     """The ids of the store of that size, in the order in which they were registered."""
-    rng = random.Random(f"{_SEED} ids")  # noqa: S311
+    rng = random.Random(f"{_SEED} ids")
     return ["".join(rng.choices(_LETTERS, k=rng.randint(10, 20))) for _ in range(count)]
 
 
@@ -79,7 +79,7 @@ def _make(path: Path, count: int) -> None:
 
 def _registrations(count: int) -> Iterator[tuple[Values, Values]]:
     """The two rows that each `participants create` leaves: the participant and its fact."""
-    rng = random.Random(f"{_SEED} profiles")  # noqa: S311
+    rng = random.Random(f"{_SEED} profiles")
     for number, participant_id in enumerate(ids(count)):
         now = _NOW + number * 1_000
         decision = Decision(Participant(participant_id), NONE, now, str)

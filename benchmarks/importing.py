@@ -65,7 +65,7 @@ def figures() -> list[Figure]:
 
 def _events() -> str:
     """Logins of random people on ten days, in order of time."""
-    rng = random.Random(3)  # noqa: S311
+    rng = random.Random(3)
     lines = []
     for number in range(EVENTS):
         day = 1 + number * 10 // EVENTS

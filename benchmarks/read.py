@@ -27,7 +27,7 @@ def figures() -> list[Figure]:
     paths = [data.store(count) for count in counts]
     for path in paths:
         _into_memory(path)
-    rng = random.Random(11)  # noqa: S311
+    rng = random.Random(11)
     wanted = [rng.choices(data.ids(count), k=_WARM_UPS + READS) for count in counts]
     # Both at once, before the first read: see Session on opening late.
     backends = [LocalStore(path, timeout=10) for path in paths]

@@ -43,7 +43,7 @@ def figures() -> list[Figure]:
 def _id_files() -> tuple[Path, Path]:
     """All ids in an order that has nothing to do with the store's, and the first few of them."""
     ids = data.ids(PARTICIPANTS)
-    random.Random(7).shuffle(ids)  # noqa: S311
+    random.Random(7).shuffle(ids)
     files = data.BENCH / "ids-many.txt", data.BENCH / "ids-few.txt"
     for file, chosen in zip(files, (ids, ids[:FEW]), strict=True):
         file.write_text("".join(f"{one}\n" for one in chosen), encoding="utf-8")

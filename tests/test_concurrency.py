@@ -172,7 +172,7 @@ def test_readers_see_whole_participants_while_one_is_written(place: Place, call:
 
 
 def test_a_kill_while_the_store_is_made_leaves_one_that_works(place: Place, call: Run) -> None:
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     found = []
     for _ in range(MAKINGS):
         making = _ready(place, "participants", "create", "user_1")
@@ -187,7 +187,7 @@ def test_a_kill_while_the_store_is_made_leaves_one_that_works(place: Place, call
 
 
 def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(place: Place, call: Run) -> None:
-    chance = random.Random(20260214)  # noqa: S311
+    chance = random.Random(20260214)
     deadline = time.monotonic() + KILLING_SECONDS
     acknowledged: list[str] = []
     kills = 0

@@ -250,7 +250,7 @@ def test_a_group_that_is_lost_is_recorded_one_by_one(
 
 
 def test_a_kill_in_the_middle_loses_nothing_that_was_answered(place: Place, call: Run) -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     text = lines(
         *(
             event(f"user_{number % 50}", "x", idempotency_key=f"k{number}")

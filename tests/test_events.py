@@ -454,7 +454,7 @@ def test_the_journal_folds_to_the_stored_row(call: Run, place: Place) -> None:
 
     with closing(sqlite3.connect(place.store)) as connection:
         columns = ", ".join([*records.COLUMNS, "state"])
-        (row,) = connection.execute(f"SELECT {columns} FROM participants")  # noqa: S608
+        (row,) = connection.execute(f"SELECT {columns} FROM participants")
         facts = connection.execute(
             "SELECT number, kind, data, occurred_at, cause FROM journal ORDER BY number"
         ).fetchall()

@@ -90,7 +90,7 @@ def shown(call: Run, *args: str, **how: Any) -> Any:
 
 def stock(place: Place, columns: str = "code, remaining, participant_id") -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(place.store)) as connection:
-        query = f"SELECT {columns} FROM reward_stock ORDER BY reward_id, code"  # noqa: S608
+        query = f"SELECT {columns} FROM reward_stock ORDER BY reward_id, code"
         return connection.execute(query).fetchall()
 
 
@@ -568,7 +568,7 @@ def test_a_race_for_the_last_of_a_numbered_stock_oversells_nothing(place: Place)
 
 
 def test_a_kill_at_any_moment_leaves_code_and_debit_together(place: Place, call: Run) -> None:
-    chance = random.Random(20260214)  # noqa: S311
+    chance = random.Random(20260214)
     load(call, *(f"C{number:05}" for number in range(5_000)))
     deadline = time.monotonic() + 8
     kills = first = 0

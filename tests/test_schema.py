@@ -147,11 +147,11 @@ def test_a_view_shows_the_state_as_plain_rows(
         (json.dumps(state),),
     )
 
-    assert database.execute(f"SELECT * FROM {view}").fetchall() == rows  # noqa: S608
+    assert database.execute(f"SELECT * FROM {view}").fetchall() == rows
 
 
 @pytest.mark.parametrize("view", ["badges", "lots", "streaks"])
 def test_a_view_of_a_participant_with_nothing_yet_is_empty(
     database: sqlite3.Connection, view: str
 ) -> None:
-    assert database.execute(f"SELECT * FROM {view}").fetchall() == []  # noqa: S608
+    assert database.execute(f"SELECT * FROM {view}").fetchall() == []

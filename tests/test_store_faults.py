@@ -29,7 +29,7 @@ ALONE = ("PRAGMA locking_mode=EXCLUSIVE", "BEGIN EXCLUSIVE")
 CUT_OFF = "the store {} is damaged: it is cut off"
 MALFORMED = "the store {} is damaged: database disk image is malformed"
 PAGE = 4096
-RUBBISH = random.Random(1).randbytes(PAGE)  # noqa: S311
+RUBBISH = random.Random(1).randbytes(PAGE)
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_the_executable_refuses_another_programs_database_too(execute: Run, plac
 def test_a_store_of_another_schema_is_refused_with_what_to_do(
     run: Run, store: Path, version: str, message: str, hint: str
 ) -> None:
-    sql(store, f"UPDATE alembic_version SET version_num = '{version}'")  # noqa: S608
+    sql(store, f"UPDATE alembic_version SET version_num = '{version}'")
     before = everything(store.parent)
 
     for command in (READ, WRITE, CREATE, INFO):
