@@ -69,7 +69,14 @@ class Context:
     @property
     def at(self) -> Instant | None:
         """The time given by --at, None for now; raises UsageError."""
-        text = self.options.at
+        return self.bound(self.options.at)
+
+    def instant(self, text: str | None) -> Instant | None:
+        """A time as it was written, by the backend's clock; None stays. Raises UsageError."""
+        return None if text is None else instants.parse(text, self.backend.now())
+
+    def bound(self, text: str | None) -> Instant | None:
+        """The same for the end of a range."""
         return None if text is None else instants.parse_bound(text, self.backend.now())
 
     @cached_property

@@ -118,7 +118,7 @@ class Commands(RuleBasedStateMachine):
         ):
             code = app.run(["--yes", "--json", *line])
         out.flush()
-        return code, out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        return code, out.buffer.getvalue().decode()
 
     def person(self, one: str) -> Person:
         return self.people.setdefault(one, Person())

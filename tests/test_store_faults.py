@@ -377,7 +377,7 @@ def test_the_path_of_a_store_may_be_of_bytes_that_are_not_utf8(execute: Run, pla
     assert execute("participants", "get", "user_2", *at).exit_code == 0
     assert json.loads(execute(*INFO, *at).stdout)["participants"] == 1
     assert execute("participants", "get", "user_9", *at).exit_code == 3
-    assert os.listdir(os.fsencode(place.home)) == [b"caf\xe9.db"]  # noqa: PTH208
+    assert os.listdir(os.fsencode(place.home)) == [b"caf\xe9.db"]  # noqa: PTH208 (names as bytes)
 
 
 @pytest.mark.parametrize(

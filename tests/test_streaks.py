@@ -426,7 +426,7 @@ def test_a_list_has_every_active_streak_and_those_ticked_before() -> None:
     person = Person(program(DAILY, {**MONTHLY, "code": "walk"})).ticks("2026-02-14T08:00:00Z")
     dropped = person.program.document["streaks"][0]
     later = Program(2, {"streaks": person.program.document["streaks"][1:]})
-    later.document["inactive"] = {"streaks": [dropped]}  # type: ignore[index]
+    later.document["inactive"] = {"streaks": [dropped]}
 
     rows = views_streaks.reading(person.participant, later, instants.parse("2026-02-15", 0))
 

@@ -12,7 +12,7 @@ from gamify_cli.commands import bodies, event_lines, queries
 from gamify_cli.commands.arguments import All, Before, Limit, OneId, OneOrStdin, Since, Until
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import instants, shapes, vocabulary
+from gamify_cli.domain import shapes, vocabulary
 from gamify_cli.errors import GamifyError
 from gamify_cli.ids import Ids
 from gamify_cli.several import Failed, show_results, write_each
@@ -61,11 +61,10 @@ def record(
     Exit codes: 0, 2, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
-    now = context.backend.now()
     body = bodies.given(
         event_name=event_name,
         properties=bodies.properties(properties, property_ or ()),
-        timestamp=None if timestamp is None else instants.parse(timestamp, now),
+        timestamp=context.instant(timestamp),
     )
 
     def write(one: str, how: Write) -> Answer:

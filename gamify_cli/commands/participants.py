@@ -25,7 +25,7 @@ from gamify_cli.commands.arguments import (
 )
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import instants, shapes, vocabulary
+from gamify_cli.domain import shapes, vocabulary
 from gamify_cli.errors import UsageError
 from gamify_cli.ids import Ids
 from gamify_cli.several import read_one, show_each, write_each, write_one
@@ -240,7 +240,7 @@ def list_(
         attributes=bodies.assignments("--attr", attr or ()),
         tier=queries.text("--tier", tier),
         where=queries.tests(where or ()),
-        seen_before=None if seen_before is None else instants.parse(seen_before, backend.now()),
+        seen_before=context.instant(seen_before),
         active=active,
         sort=key,
         descending=sort.startswith("-"),

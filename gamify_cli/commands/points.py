@@ -23,7 +23,7 @@ from gamify_cli.commands.arguments import (
 )
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import instants, shapes
+from gamify_cli.domain import shapes
 from gamify_cli.ids import Ids
 from gamify_cli.several import show_each, write_each
 
@@ -67,13 +67,12 @@ def award(
     Exit codes: 0, 2, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
-    now = context.backend.now()
     body = bodies.given(
         amount=amount,
         reason=reason,
         metadata=bodies.json_object("--metadata", metadata),
-        expires_at=None if expires_at is None else instants.parse(expires_at, now),
-        occurred_at=None if occurred_at is None else instants.parse(occurred_at, now),
+        expires_at=context.instant(expires_at),
+        occurred_at=context.instant(occurred_at),
     )
 
     def write(one: str, how: Write) -> Answer:
@@ -102,12 +101,11 @@ def deduct(
     Exit codes: 0, 2, 5, 6, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
-    now = context.backend.now()
     body = bodies.given(
         amount=amount,
         reason=reason,
         metadata=bodies.json_object("--metadata", metadata),
-        occurred_at=None if occurred_at is None else instants.parse(occurred_at, now),
+        occurred_at=context.instant(occurred_at),
     )
 
     def write(one: str, how: Write) -> Answer:
@@ -148,7 +146,7 @@ def expiring(
     Exit codes: 0, 2, 3, 7, 8, 9.
     """
     context: Context = ctx.obj
-    until = None if by is None else instants.parse_bound(by, context.backend.now())
+    until = context.bound(by)
     read = context.backend.points.expiring
     show_each(context, Ids(ids), lambda batch: read(batch, until))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gamify_cli.backend import Body, HistoryQuery, Page
 from gamify_cli.context import Context
-from gamify_cli.domain import answers, facts, instants, vocabulary
+from gamify_cli.domain import answers, facts, vocabulary
 from gamify_cli.errors import UsageError, nearest
 
 DEFAULT_LIMIT = 100
@@ -103,12 +103,7 @@ def top(given: int) -> int:
 
 def history(context: Context, since: str | None, until: str | None, **more: Any) -> HistoryQuery:
     """A query between two times as they were written; `more` are its other members."""
-    now = context.backend.now()
-    return HistoryQuery(
-        since=None if since is None else instants.parse(since, now),
-        until=None if until is None else instants.parse_bound(until, now),
-        **more,
-    )
+    return HistoryQuery(since=context.instant(since), until=context.bound(until), **more)
 
 
 def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:

@@ -10,7 +10,7 @@ from gamify_cli.backend import Answer, Write
 from gamify_cli.commands.arguments import OneOrStdin, SomeIds
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import instants, shapes
+from gamify_cli.domain import shapes
 from gamify_cli.ids import Ids
 from gamify_cli.several import show_each, write_each
 
@@ -45,7 +45,7 @@ def record(
     Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
-    at = None if timestamp is None else instants.parse(timestamp, context.backend.now())
+    at = context.instant(timestamp)
 
     def write(one: str, how: Write) -> Answer:
         return context.backend.streaks.record(one, code, at, how)

@@ -120,8 +120,7 @@ def badge_award(decision: Decision, code: str) -> Body:
 
 def badges(participant: Participant, program: Program, _now: Instant, *, earned_only: bool) -> Body:
     """All active badges in the program's order, then earned ones that are no longer active."""
-    codes = dict.fromkeys([*program.badges, *participant.badges])
-    shown = [program.badge(code) for code in codes]
+    shown = [program.badge(code) for code in views.badge_codes(participant, program)]
     every = [
         {
             "code": badge.code,

@@ -11,7 +11,7 @@ from typing import Any
 
 from gamify_cli.domain import instants, jsontext, views_challenges, views_streaks
 from gamify_cli.domain.decide import Decision
-from gamify_cli.domain.decide.consequences import basis
+from gamify_cli.domain.decide.consequences import basis, level
 from gamify_cli.domain.decide.interaction import settle
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
@@ -33,12 +33,7 @@ def created(participant: Participant, program: Program, now: Instant) -> Body:
     """The answer to a registration."""
     return {
         **_own_data(participant),
-        "points": points(participant),
-        "tier": tier(participant, program),
-        "badges": _earned_badges(participant, program),
-        "streaks": views_streaks.best(participant, now),
-        "rewards_claimed": participant.rewards_claimed,
-        "total_events": participant.total_events,
+        **_earnings(participant, program, now),
         "is_active": participant.is_active,
         "created_at": instants.text(participant.first_seen_at),
     }
@@ -48,12 +43,7 @@ def profile(participant: Participant, program: Program, now: Instant) -> Body:
     """The rich profile."""
     return {
         **_own_data(participant),
-        "points": points(participant),
-        "tier": tier(participant, program),
-        "badges": _earned_badges(participant, program),
-        "streaks": views_streaks.best(participant, now),
-        "rewards_claimed": participant.rewards_claimed,
-        "total_events": participant.total_events,
+        **_earnings(participant, program, now),
         "first_seen_at": instants.text(participant.first_seen_at),
         "last_seen_at": instants.text(participant.last_seen_at),
         "is_active": participant.is_active,
@@ -114,7 +104,7 @@ def points(participant: Participant) -> Body:
 
 def next_tier(participant: Participant, program: Program) -> Body | None:
     """The tier above and what is missing to it; None at the top."""
-    now = 0 if participant.tier is None else program.tier(participant.tier).level
+    now = level(participant, program)
     above = next((one for one in program.tiers if one.level > now), None)
     if above is None:
         return None
@@ -166,17 +156,32 @@ def _earned_badges(participant: Participant, program: Program) -> list[Body]:
     ]
 
 
-def _all_badges(participant: Participant, program: Program) -> list[Body]:
+def badge_codes(participant: Participant, program: Program) -> list[str]:
     """The active ones in the program's order, then earned ones that are no longer active."""
-    codes = dict.fromkeys([*program.badges, *participant.badges])
+    return list(dict.fromkeys([*program.badges, *participant.badges]))
+
+
+def _all_badges(participant: Participant, program: Program) -> list[Body]:
     return [
         {
             "code": code,
             "earned": code in participant.badges,
             "earned_at": instants.text_or_none(participant.badges.get(code)),
         }
-        for code in codes
+        for code in badge_codes(participant, program)
     ]
+
+
+def _earnings(participant: Participant, program: Program, now: Instant) -> Body:
+    """What a registration's answer and a profile both tell of what was earned."""
+    return {
+        "points": points(participant),
+        "tier": tier(participant, program),
+        "badges": _earned_badges(participant, program),
+        "streaks": views_streaks.best(participant, now),
+        "rewards_claimed": participant.rewards_claimed,
+        "total_events": participant.total_events,
+    }
 
 
 def _own_data(participant: Participant) -> Body:
