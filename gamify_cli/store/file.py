@@ -26,11 +26,15 @@ def is_store(path: Path) -> bool:
     """True for a gamify store, False for a missing or empty file; else StoreError."""
     header = _header(path)
     if not header:
-        if _size(Path(f"{path.resolve()}-wal")):
+        # A log stands only beside a whole file, which another process may just have made.
+        has_log = _size(Path(f"{path.resolve()}-wal")) > 0
+        header = _header(path)
+        if has_log and not header:
             raise StoreError(
                 f"the store {path} is missing, but changes of it stand in {path}-wal",
                 hint="put the file back beside them",
             )
+    if not header:
         return False
     if not header.startswith(_MAGIC):
         raise _not_a_store(path)
