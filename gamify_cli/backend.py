@@ -16,8 +16,11 @@ from gamify_cli.errors import GamifyError
 
 Body = dict[str, Any]
 Each = Iterator[Body | GamifyError]
-Page = Generator[tuple[str, Body], None, None]
-"""Bodies, each with the cursor that continues after it; to be closed if not read to its end."""
+Page = Generator[Body, None, str | None]
+"""Bodies up to the query's limit; it returns the cursor that goes on, None where nothing follows.
+
+To be closed if it is not read to its end.
+"""
 Outcome = Literal[
     "created",
     "updated",
@@ -247,7 +250,7 @@ class Events(Protocol):
         """Record one with all that it earns. Raises UsageError, Conflict."""
 
     def list(self, participant_id: str, query: HistoryQuery, event_name: str | None) -> Page:
-        """Those of one participant, of one name or all; `kinds` and `limit` are left aside.
+        """Those of one participant, of one name or all; `kinds` are left aside.
 
         Raises UsageError, NotFound.
         """

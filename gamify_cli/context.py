@@ -10,10 +10,11 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gamify_cli import settings
-from gamify_cli.backend import Answer, Body, Operation, Write
+from gamify_cli.backend import Answer, Backend, Body, Operation, Write
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
@@ -63,7 +64,7 @@ class Context:
         target = settings.target(self._given, os.environ)
         self.messages.place, self.messages.profile = target.place, target.profile
         if self.options.verbose:
-            self.messages.note(f"store: {target.store}")
+            self.messages.note(f"{'server' if target.url else 'store'}: {target.address}")
         return target
 
     @property
@@ -80,19 +81,35 @@ class Context:
         return None if text is None else instants.parse_bound(text, self.backend.now())
 
     @cached_property
-    def backend(self) -> LocalStore:
+    def backend(self) -> Backend:
         """The backend of the target."""
+        return self.local
+
+    @cached_property
+    def local(self) -> LocalStore:
+        """The target as a local store; raises UsageError if it is a server."""
         from gamify_cli.store.local import LocalStore
 
         test_now = settings.test_now(os.environ)
-        return LocalStore(self.target.store, timeout=self.options.timeout, test_now=test_now)
+        return LocalStore(self.store_path, timeout=self.options.timeout, test_now=test_now)
+
+    @property
+    def store_path(self) -> Path:
+        """The file of the target's store; raises UsageError if the target is a server."""
+        target = self.target
+        if target.store is None:
+            raise UsageError(
+                f"{target.place} is a server, and this command is for a local store",
+                hint="choose a store: --store PATH, or --profile local",
+            )
+        return target.store
 
     def upgrade_store(self) -> Body:
-        """Migrate the target's store, which `backend` would refuse to open while it is old."""
+        """Migrate the target's store, which `local` would refuse to open while it is old."""
         from gamify_cli.store.upgrade import upgrade_store
 
         return upgrade_store(
-            self.target.store, timeout=self.options.timeout, dry_run=self.options.dry_run
+            self.store_path, timeout=self.options.timeout, dry_run=self.options.dry_run
         )
 
     @cached_property
@@ -106,8 +123,8 @@ class Context:
 
     def close(self) -> None:
         """Close what was opened."""
-        if "backend" in self.__dict__:
-            self.backend.close()
+        if "local" in self.__dict__:
+            self.local.close()
 
     def note(self, text: str | None) -> None:
         """Say something on stderr, if there is anything to say."""
@@ -142,7 +159,7 @@ class Context:
             return
         where = self.target.place
         if self.target.profile:
-            where += f" ({self.target.store})"
+            where += f" ({self.target.address})"
         asked = f"{question[0].upper()}{question[1:]} in {where}?"
         answer = None if self.options.no_input else ask(asked, stdin_taken)
         if answer is None:

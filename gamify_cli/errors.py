@@ -3,12 +3,19 @@
 GamifyError
 ├── InternalError      1  500  internal      a bug of ours
 ├── UsageError         2  400  usage         a bad option, argument, body or field value
-│   └── FaultyFile     2  400  usage         a file with faults, each told with its line
+│   ├── FaultyFile     2  400  usage         a file with faults, each told with its line
+│   ├── NoRoute        2  404  no_route      the server has no such path
+│   ├── WrongMethod    2  405  usage         the path is not for this method
+│   ├── TooLarge       2  413  usage         a body over the limit
+│   └── NotJson        2  415  usage         a body that is not JSON
 ├── NotFound           3  404  not_found     nothing by that name
 │   └── UnknownProfile 3  404  not_found     no such connection profile
+├── Unauthorized       4  401  unauthorized  no key, or one that is unknown, expired, revoked
+│   └── Forbidden      4  403  forbidden     the key may not do this
 ├── Conflict           5  409  conflict      key reused, already there, another version
 ├── Rejected           6  400  rejected      a rule said no: insufficient points
-├── Unavailable        7  503  unavailable   busy, locked, full: try again
+├── Unavailable        7  503  unavailable   busy, locked, full, unreachable: try again
+│   └── RateLimited    7  429  rate_limited  too many requests of one key
 ├── StoreError         8  500  store         damaged, newer, older, or not a store
 ├── Partial            9  207  partial       several asked, some failed
 ├── Declined          10  400  declined      a confirmation refused, or nobody to give it
@@ -56,6 +63,30 @@ class FaultyFile(UsageError):
         self.faults = faults
 
 
+class NoRoute(UsageError):
+    """The server has no such path."""
+
+    http_status, code = 404, "no_route"
+
+
+class WrongMethod(UsageError):
+    """The path is there, but not for this method."""
+
+    http_status = 405
+
+
+class TooLarge(UsageError):
+    """The body is longer than one may be."""
+
+    http_status = 413
+
+
+class NotJson(UsageError):
+    """The body is said to be something else than JSON."""
+
+    http_status = 415
+
+
 class NotFound(GamifyError):
     """Nothing by that name behind the connection profile in use."""
 
@@ -64,6 +95,18 @@ class NotFound(GamifyError):
 
 class UnknownProfile(NotFound):
     """No connection profile by that name in the configuration."""
+
+
+class Unauthorized(GamifyError):
+    """No key was given, or one that is unknown, expired or revoked."""
+
+    exit_code, http_status, code = 4, 401, "unauthorized"
+
+
+class Forbidden(Unauthorized):
+    """The key is good, but not for this."""
+
+    http_status, code = 403, "forbidden"
 
 
 class Conflict(GamifyError):
@@ -79,10 +122,20 @@ class Rejected(GamifyError):
 
 
 class Unavailable(GamifyError):
-    """The store cannot answer now; the same command may succeed later."""
+    """The store or the server cannot answer now; the same command may succeed later."""
 
     exit_code, http_status, code = 7, 503, "unavailable"
     retryable = True
+
+
+class RateLimited(Unavailable):
+    """Too many requests of one key; `retry_after` is how many seconds to wait."""
+
+    http_status, code = 429, "rate_limited"
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class StoreError(GamifyError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gamify_cli.domain import instants, vocabulary
@@ -18,16 +19,26 @@ COLORS = ("auto", "always", "never")
 
 
 class Target(NamedTuple):
-    """What commands work on: a store file, through a connection profile or by its path."""
+    """What commands work on: a store file or a server, by a connection profile or by a path.
 
-    store: Path
+    Of `store` and `url` one is given; `key` says where the key to the server comes from.
+    """
+
+    store: Path | None = None
     profile: str | None = None
     protected: bool = False
+    url: str | None = None
+    key: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def place(self) -> str:
         """How messages name it."""
         return f"profile {self.profile}" if self.profile else f"store {self.store}"
+
+    @property
+    def address(self) -> str:
+        """Where it is: a path or a URL."""
+        return self.url or str(self.store)
 
 
 class Options(NamedTuple):
@@ -123,12 +134,45 @@ def _profile(name: str | None, environ: Mapping[str, str]) -> Target:
             f'connection profile "{name}" not found',
             hint=nearest(str(name), known) or f"{path} has: {', '.join(known)}",
         )
-    if "url" in profile:
-        raise UsageError(
-            f'connection profile "{name}" is remote, and this version works on local stores alone'
-        )
+    protected = profile.get("protected", False)
+    if url := profile.get("url"):
+        key = profile.get("key", {})
+        return Target(None, name, protected, server_url(url), MappingProxyType(key))
     store = profile.get("store") or _default_store()
-    return Target(_store_path(store), name, profile.get("protected", False))
+    return Target(_store_path(store), name, protected)
+
+
+def server_url(text: str) -> str:
+    """The base of an API, without a slash at its end; raises UsageError.
+
+    Plain http is for servers on this machine alone, since every request carries the key.
+    """
+    from urllib.parse import urlsplit
+
+    try:
+        url = urlsplit(text)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        sound = False
+    if not sound or any(c.isspace() or not c.isprintable() for c in text):
+        raise UsageError(f'"{text}" is not an absolute http or https URL')
+    if url.username is not None or url.query or url.fragment:
+        raise UsageError("the URL of a server has no user, query or fragment")
+    if url.scheme == "http" and not is_loopback(str(url.hostname)):
+        raise UsageError(
+            f"{text} would send the key unencrypted", hint="use https; http is for loopback alone"
+        )
+    return text.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or a name is of this machine alone."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _default_store() -> str:
@@ -191,7 +235,9 @@ def _check_profile(profile: dict[str, Any], name: str, path: Path) -> None:
         if not isinstance(value, _PROFILE_KEYS[key]):
             raise UsageError(f"{path}: profiles.{name}.{key} is of the wrong type")
     if name != DEFAULT_PROFILE and not (profile.get("store") or profile.get("url")):
-        raise UsageError(f"{path}: profiles.{name} has no store")
+        raise UsageError(f"{path}: profiles.{name} has neither store nor url")
+    if profile.get("store") and profile.get("url"):
+        raise UsageError(f"{path}: profiles.{name} has both store and url")
 
 
 def _choice(option: str, value: str, choices: Sequence[str]) -> str:

@@ -71,7 +71,6 @@ def test_global_options_stand_before_and_after_the_command(run: Run) -> None:
             "GAMIFY_PROFILE and GAMIFY_STORE",
         ),
         (["-p", "tema"], {}, 3, 'connection profile "tema" not found\n  hint: did you mean team?'),
-        (["-p", "prod"], {}, 2, 'connection profile "prod" is remote'),
         (["--store", ""], {}, 2, "the path of the store is empty"),
         (["--store", "postgresql://u@h/db"], {}, 2, "knows no store URLs"),
         ([], {"GAMIFY_OUTPUT": "xml"}, 2, '--output "xml" is none of'),
@@ -141,8 +140,8 @@ def test_a_protected_profile_is_written_to_only_when_it_is_named(run: Run, place
     [
         ('[profiles.team]\nstoer = "t.db"', 'unknown key "stoer" in profiles.team'),
         ("[profiles.team]\nstore = 7", "profiles.team.store is of the wrong type"),
-        ("[profiles.team]", "profiles.team has no store"),
-        ('[profiles.team]\nstore = ""', "profiles.team has no store"),
+        ("[profiles.team]", "profiles.team has neither store nor url"),
+        ('[profiles.team]\nstore = ""', "profiles.team has neither store nor url"),
         ("x = " + "[" * 5000, "is not TOML"),
     ],
 )

@@ -143,7 +143,6 @@ def list_(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    size = queries.limit(limit, all_)
     if event_name is not None:
         vocabulary.event_name(event_name)
     query = queries.history(
@@ -151,6 +150,7 @@ def list_(
         since,
         until,
         before=before,
+        limit=queries.limit(limit, all_),
     )
     page = context.backend.events.list(participant_id, query, event_name)
-    queries.show_page(context, page, size, "--before")
+    queries.show_page(context, page, "--before")

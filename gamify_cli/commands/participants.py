@@ -233,7 +233,7 @@ def list_(
     Exit codes: 0, 2, 7, 8.
     """
     context: Context = ctx.obj
-    key, size = queries.sort_key(sort), queries.limit(limit, all_)
+    key = queries.sort_key(sort)
     backend = context.backend
     query = ListQuery(
         text=queries.text("--q", q),
@@ -245,12 +245,12 @@ def list_(
         sort=key,
         descending=sort.startswith("-"),
         after=after,
-        limit=size and size + 1,
+        limit=queries.limit(limit, all_),
     )
     if count:
         context.output.number(backend.participants.count(query, context.settling()))
     else:
-        queries.show_page(context, backend.participants.list(query, context.settling()), size)
+        queries.show_page(context, backend.participants.list(query, context.settling()))
 
 
 @verb(app)
@@ -326,14 +326,13 @@ def history(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    size = queries.limit(limit, all_)
     query = queries.history(
         context,
         since,
         until,
         kinds=() if type_ is None else (queries.fact_kind(type_),),
         before=before,
-        limit=size and size + 1,
+        limit=queries.limit(limit, all_),
     )
     page = context.backend.participants.history(participant_id, query)
-    queries.show_page(context, page, size, "--before")
+    queries.show_page(context, page, "--before")

@@ -175,14 +175,13 @@ def history(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    size = queries.limit(limit, all_)
     query = queries.history(
         context,
         since,
         until,
         kinds=queries.transaction_kinds(type_),
         before=before,
-        limit=size and size + 1,
+        limit=queries.limit(limit, all_),
     )
     page = context.backend.points.transactions(participant_id, query)
-    queries.show_page(context, page, size, "--before")
+    queries.show_page(context, page, "--before")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from typing import Any
 
 from gamify_cli.backend import Body, HistoryQuery, Page
@@ -106,23 +105,26 @@ def history(context: Context, since: str | None, until: str | None, **more: Any)
     return HistoryQuery(since=context.instant(since), until=context.bound(until), **more)
 
 
-def show_page(context: Context, page: Page, size: int | None, option: str = "--after") -> None:
-    """Show rows; if there are more than `size`, stderr tells the option that goes on."""
-    last = ""
+def show_page(context: Context, page: Page, option: str = "--after") -> None:
+    """Show rows; if more follow, stderr tells the option that goes on."""
+    is_empty, following = True, None
 
     def bodies() -> Iterator[Body]:
-        nonlocal last
-        for cursor, body in islice(page, size):
-            last = cursor
-            yield body
+        nonlocal is_empty, following
+        try:
+            while True:
+                yield next(page)
+                is_empty = False
+        except StopIteration as end:
+            following = end.value
 
     with closing(page):
         context.output.many(bodies())
-        if not last:
-            notice = "nothing found" if context.output.format == "table" else None
-            context.note(context.backend.notice() or notice)
-        if next(page, None) is not None:
-            context.note(f"more follow: add {option} {last}, or --all")
+    if is_empty:
+        notice = "nothing found" if context.output.format == "table" else None
+        context.note(context.backend.notice() or notice)
+    if following is not None:
+        context.note(f"more follow: add {option} {following}, or --all")
 
 
 def _known(option: str, name: str, known: tuple[str, ...]) -> str:

@@ -30,7 +30,7 @@ def info(ctx: typer.Context) -> None:
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
-    context.output.one(context.backend.info())
+    context.output.one(context.local.info())
 
 
 @verb(app, shows=shapes.SWEEP)
@@ -46,7 +46,7 @@ def sweep(ctx: typer.Context) -> None:
     Exit codes: 0, 2, 3, 7, 8, 10.
     """
     context: Context = ctx.obj
-    answer = context.backend.sweep(context.write(0))
+    answer = context.local.sweep(context.write(0))
     if context.options.dry_run:
         context.note("dry run: nothing was written")
     context.output.one(answer)

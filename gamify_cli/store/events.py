@@ -9,7 +9,7 @@ from gamify_cli.domain.decide import events as rules
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.importing import RECORD, EventImporter
 from gamify_cli.store.programs import Programs
-from gamify_cli.store.readings import Readings
+from gamify_cli.store.readings import Readings, page
 from gamify_cli.store.session import Session
 
 
@@ -31,11 +31,13 @@ class EventStore:
         return self._changes.make(participant_id, RECORD, body, write, rule, outcome="recorded")
 
     def list(self, participant_id: str, query: HistoryQuery, event_name: str | None) -> Page:
-        # Names are looked for here, so the limit is met by whoever reads the page.
-        query = query._replace(kinds=(facts.EVENT_RECORDED,), limit=None)
-        for line in self._readings.lines(participant_id, query):
-            if event_name in (None, line.data["event"]):
-                yield str(line.number), answers_events.row(line.data, line.occurred_at)
+        every = query._replace(kinds=(facts.EVENT_RECORDED,), limit=None)
+        bodies = (
+            (str(line.number), answers_events.row(line.data, line.occurred_at))
+            for line in self._readings.lines(participant_id, every)
+            if event_name in (None, line.data["event"])
+        )
+        return (yield from page(bodies, query.limit))
 
     def importer(self, write: Write) -> EventImporter:
         return EventImporter(self._session, self._programs, write)

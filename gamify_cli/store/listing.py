@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gamify_cli.backend import Body, ListQuery
@@ -27,14 +26,14 @@ _UNLIMITED = -1
 
 
 def pages(session: Session, query: ListQuery) -> Iterator[tuple[str, Body]]:
-    """Rows in the query's order up to its limit, each with the cursor that continues after it.
+    """Rows in the query's order, each with the cursor that continues after it.
 
     Raises UsageError for a cursor that is not of this list.
     """
     rows = _plain(session, query) if query.is_plain else _composed(session, query)
-    found = (one for one in map(records.participant, rows) if _has(one, query.attributes))
-    for participant in islice(found, query.limit):
-        yield _cursor(query, participant), views.row(participant)
+    for participant in map(records.participant, rows):
+        if _has(participant, query.attributes):
+            yield _cursor(query, participant), views.row(participant)
 
 
 def _has(participant: Participant, wanted: Mapping[str, Any]) -> bool:
@@ -90,7 +89,7 @@ def _is_position(query: ListQuery, value: Any, participant_id: Any) -> bool:
 
 def _plain(session: Session, query: ListQuery) -> Iterator[Row]:
     position = _position(query)
-    limit = _UNLIMITED if query.limit is None else query.limit
+    limit = _UNLIMITED if query.limit is None else query.limit + 1
     after = position[1] if position else ""
     return session.rows(sql.PAGE_PARTICIPANTS, {"after": after, "limit": limit})
 

@@ -13,7 +13,7 @@ from gamify_cli.domain.instants import Instant
 from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes, show_profile
-from gamify_cli.store.readings import Readings
+from gamify_cli.store.readings import Readings, page
 from gamify_cli.store.session import Session
 from gamify_cli.store.sweeping import Sweep
 
@@ -76,7 +76,7 @@ class ParticipantStore:
 
         self._sweep.before_reading(settling)
         with self._session.reading():
-            yield from pages(self._session, query)
+            return (yield from page(pages(self._session, query), query.limit))
 
     def count(self, query: ListQuery, settling: Write) -> int:
         query = query._replace(after=None, limit=None)
@@ -87,8 +87,9 @@ class ParticipantStore:
         return sum(1 for _ in self.list(query, settling))
 
     def history(self, participant_id: str, query: HistoryQuery) -> Page:
-        for line in self._readings.lines(participant_id, query):
-            yield str(line.number), records.history_body(line)
+        lines = self._readings.lines(participant_id, query)
+        bodies = ((str(line.number), records.history_body(line)) for line in lines)
+        return (yield from page(bodies, query.limit))
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         between = {"first": prefix, "last": prefix + "\U0010ffff"}

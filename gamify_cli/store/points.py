@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import islice
 
 from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Page, Write
 from gamify_cli.domain import answers
@@ -12,7 +11,7 @@ from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import points as rules
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store.changes import Changes
-from gamify_cli.store.readings import Readings
+from gamify_cli.store.readings import Readings, page
 
 
 class PointsStore:
@@ -42,8 +41,11 @@ class PointsStore:
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
         kinds = tuple(query.kinds or answers.TRANSACTIONS)
-        # A claim that was not paid is no transaction, so the rows are counted here.
         lines = self._readings.lines(participant_id, query._replace(kinds=kinds, limit=None))
+        # A claim that was not paid is no transaction.
         moves = (line for line in lines if "amount" in line.data)
-        for line in islice(moves, query.limit):
-            yield str(line.number), answers.transaction(line.kind, line.data, line.occurred_at)
+        bodies = (
+            (str(line.number), answers.transaction(line.kind, line.data, line.occurred_at))
+            for line in moves
+        )
+        return (yield from page(bodies, query.limit))

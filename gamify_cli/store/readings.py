@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import islice
 
-from gamify_cli.backend import Body, Each, HistoryQuery
+from gamify_cli.backend import Body, Each, HistoryQuery, Page
 from gamify_cli.domain import jsontext, views, vocabulary
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
@@ -64,7 +65,10 @@ class Readings:
         return found
 
     def lines(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
-        """The journal of one participant, newest first. Raises UsageError, NotFound."""
+        """The journal of one participant, newest first, one line beyond the limit.
+
+        Raises UsageError, NotFound.
+        """
         vocabulary.participant_id(participant_id)
         before = _LAST_INTEGER if query.before is None else query.before
         values = {
@@ -73,12 +77,21 @@ class Readings:
             "since": -_LAST_INTEGER if query.since is None else query.since,
             "until": _LAST_INTEGER if query.until is None else query.until,
             "before": max(0, min(before, _LAST_INTEGER)),
-            "limit": -1 if query.limit is None else query.limit,
+            "limit": -1 if query.limit is None else query.limit + 1,
         }
         with self._session.reading():
             if self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id}) is None:
                 raise rules.unknown(participant_id, hint=self._session.notice())
             yield from map(records.line, self._session.rows(sql.FIND_HISTORY, values))
+
+
+def page(rows: Iterator[tuple[str, Body]], limit: int | None) -> Page:
+    """The first of some rows, each given with the cursor that goes on after it."""
+    last = None
+    for cursor, body in islice(rows, limit):
+        last = cursor
+        yield body
+    return None if next(rows, None) is None else last
 
 
 def _valid(participant_id: str) -> str | GamifyError:

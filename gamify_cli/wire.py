@@ -1,0 +1,174 @@
+"""How the API looks on the wire, written once for those who call it and those who answer it.
+
+Paths are relative to a base that ends in `BASE`. Times are RFC 3339 in UTC. Sources: the
+paths, `X-API-Key` and the error's `detail` are the vendor's; the rest is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, unquote
+
+from gamify_cli.backend import Answer, Body
+from gamify_cli.domain import instants
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import (
+    Conflict,
+    Forbidden,
+    GamifyError,
+    InternalError,
+    NoRoute,
+    NotFound,
+    NotJson,
+    RateLimited,
+    Rejected,
+    StoreError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UsageError,
+    WrongMethod,
+)
+
+BASE = "/api/v1/gamify"
+DRY_RUN = "/dry-run"
+AS_OF = "/as-of"
+
+API_KEY = "X-API-Key"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+REQUEST_ID = "X-Request-Id"
+OPERATION_ID = "X-Operation-Id"
+RATE_LIMIT = "X-RateLimit-Limit"
+RATE_REMAINING = "X-RateLimit-Remaining"
+RATE_RESET = "X-RateLimit-Reset"
+OUTCOME = "Gamify-Outcome"
+"""What came of a write, in the word of `backend.Outcome`."""
+COMMAND = "Gamify-Command"
+"""The command line behind a write, for the journal; its text is percent-encoded."""
+
+MAX_COMMAND = 2_000
+MAX_BATCH = 100
+MAX_PAGE = 1_000
+
+_ERRORS: tuple[type[GamifyError], ...] = (
+    InternalError,
+    UsageError,
+    NoRoute,
+    WrongMethod,
+    TooLarge,
+    NotJson,
+    NotFound,
+    Unauthorized,
+    Forbidden,
+    Conflict,
+    Rejected,
+    Unavailable,
+    RateLimited,
+    StoreError,
+)
+_BY_CODE = {(error.http_status, error.code): error for error in _ERRORS}
+_BY_STATUS: dict[int, type[GamifyError]] = {
+    400: UsageError,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NoRoute,
+    405: WrongMethod,
+    409: Conflict,
+    410: Conflict,
+    413: TooLarge,
+    415: NotJson,
+    429: RateLimited,
+    502: Unavailable,
+    503: Unavailable,
+    504: Unavailable,
+}
+_SHORT_OF_POINTS = "Insufficient points"
+
+
+def path(template: str, **values: str) -> str:
+    """A path of the API: `path("/participants/{pid}", pid="a/b")`.
+
+    Raises UsageError for a value that no path can hold as one segment.
+    """
+    return template.format_map({name: segment(value) for name, value in values.items()})
+
+
+def segment(value: str) -> str:
+    """A value as one segment of a path, percent-encoded; raises UsageError."""
+    if value in ("", ".", ".."):
+        raise UsageError(f'"{value}" cannot stand in a path')
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise UsageError(f'"{value}" is not valid Unicode text') from None
+
+
+def value_of(raw: str) -> str:
+    """The value in a segment; raises UsageError if it is not UTF-8."""
+    try:
+        return unquote(raw, errors="strict")
+    except UnicodeDecodeError:
+        raise UsageError("the path is not UTF-8") from None
+
+
+def time(instant: Instant) -> str:
+    """An instant to the microsecond, as requests carry it."""
+    whole, rest = instants.text(instant), instant % instants.SECOND
+    return f"{whole[:-1]}.{rest:06}Z" if rest else whole
+
+
+def error_body(error: GamifyError) -> Body:
+    """What an error looks like as an answer."""
+    body = {"detail": error.message, "code": error.code}
+    return body | {"hint": error.hint} if error.hint else body
+
+
+def error_of(status: int, body: Any) -> GamifyError | None:
+    """The error that an answer stands for; None if its body is not one of an API like this."""
+    if not isinstance(body, dict) or not isinstance(body.get("detail"), str):
+        return None
+    detail, hint = body["detail"], body.get("hint")
+    kind = _BY_CODE.get((status, str(body.get("code")))) or kind_of(status)
+    if kind is UsageError and detail.startswith(_SHORT_OF_POINTS):
+        kind = Rejected
+    return kind(detail, hint=hint if isinstance(hint, str) else None)
+
+
+def kind_of(status: int) -> type[GamifyError]:
+    """What a status means where the body does not tell."""
+    return _BY_STATUS.get(status, Unavailable if status >= 500 else UsageError)
+
+
+def rehearsal(answer: Answer) -> Body:
+    """What a dry run answers."""
+    return {
+        "outcome": answer.outcome,
+        "answer": answer.body,
+        "before": answer.before,
+        "after": answer.after,
+    }
+
+
+def rehearsed(body: Body) -> Answer:
+    """The answer in what a dry run answered; raises KeyError if it is none."""
+    return Answer(body["answer"], body["outcome"], body["before"], body["after"])
+
+
+def command_text(command: str) -> str:
+    """A command line as a header can carry it."""
+    return quote(command[:MAX_COMMAND], safe=" !#$&'()*+,-./:;<=>?@[]^_`{|}~")
+
+
+def command_of(text: str) -> str:
+    """The command line in a header."""
+    return unquote(text, errors="replace")[:MAX_COMMAND]
+
+
+def item_keys(key: str | None) -> Iterator[str | None]:
+    """The idempotency keys of the items of a batch, in their order."""
+    number = 0
+    while True:
+        yield None if key is None else f"{key}.{number}"
+        number += 1
