@@ -18,6 +18,8 @@ DAY = 86_400 * SECOND
 LAST = 253_402_300_799 * SECOND
 """The last second of the year 9999."""
 
+_FIRST = -62_135_596_800 * SECOND
+"""The first second of the year 1."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -42,9 +44,9 @@ def text_or_none(instant: Instant | None) -> str | None:
 
 
 def parse(value: str, now: Instant) -> Instant:
-    """An instant from RFC 3339, a date, `now`, or an age such as `2h` or `7d`.
+    """An instant from what `parse_stamp` takes, `now`, or an age such as `2h` or `7d`.
 
-    A text without an offset is UTC (source: vendor). Raises UsageError.
+    Raises UsageError.
     """
     value = value.strip()
     if value == "now":
@@ -52,10 +54,7 @@ def parse(value: str, now: Instant) -> Instant:
     try:
         if ago := re.fullmatch(_AGO, value):
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}) // timedelta(microseconds=1)
-        if not re.fullmatch(_STAMP, value):
-            raise ValueError
-        moment = datetime.fromisoformat(value.upper())
-        return of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return _stamp(value)
     except (ValueError, OverflowError):
         raise UsageError(
             f'"{value}" is not a time',
@@ -63,7 +62,30 @@ def parse(value: str, now: Instant) -> Instant:
         ) from None
 
 
+def parse_stamp(value: str) -> Instant:
+    """An instant from RFC 3339 or a date, as requests carry it; raises UsageError.
+
+    A text without an offset is UTC (source: vendor).
+    """
+    try:
+        return _stamp(value)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f'"{value}" is not a time', hint="give RFC 3339 (2026-02-14T10:00:00Z) or a date"
+        ) from None
+
+
 def parse_bound(value: str, now: Instant) -> Instant:
     """Like `parse`, for the end of a range: whole seconds mean the end of that second."""
     instant = parse(value, now)
     return instant + SECOND - 1 if instant % SECOND == 0 and value.strip() != "now" else instant
+
+
+def _stamp(value: str) -> Instant:
+    if not re.fullmatch(_STAMP, value):
+        raise ValueError
+    moment = datetime.fromisoformat(value.upper())
+    instant = of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    if not _FIRST <= instant < LAST + SECOND:
+        raise ValueError
+    return instant
