@@ -7,6 +7,7 @@ come back as they went in. Everything else about JSON is the standard library's.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from gamify_cli.errors import StoreError, UsageError
@@ -51,21 +52,20 @@ def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:
     """Read JSON from outside; `what` names it in the error.
 
     Raises UsageError for broken JSON, duplicate members, NaN and infinities, numbers beyond
-    a double and integers of more than 1,000 digits. If `written` is set, numbers other than
-    integers keep their text.
+    a double, integers of more than 1,000 digits and lone surrogates. If `written` is set,
+    numbers other than integers keep their text.
     """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return json.loads(
-            text,
-            object_pairs_hook=_members,
-            parse_int=_integer,
-            parse_float=_written if written else _number,
-            parse_constant=_constant,
-        )
+        value = (_WRITTEN if written else _PLAIN).decode(text)
+        if "\\u" in text:
+            compact(value).encode("utf-8")
+        return value
     except UnicodeDecodeError as error:
         raise UsageError(f"{what} is not UTF-8 (byte {error.start})") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} holds a lone surrogate, which is no character") from None
     except json.JSONDecodeError as error:
         raise UsageError(
             f"{what} is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
@@ -114,7 +114,8 @@ def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) < len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise _RefusedError(f'has the member "{twice}" twice')
+        shown = twice.encode("utf-8", "backslashreplace").decode("utf-8")
+        raise _RefusedError(f'has the member "{shown}" twice')
     return members
 
 
@@ -152,3 +153,16 @@ def _walk(value: Json, depth: int) -> None:
                 _walk(name, depth)
         for member in value.values() if isinstance(value, dict) else value:
             _walk(member, depth + 1)
+
+
+def _decoder(parse_float: Callable[[str], float]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=_members,
+        parse_int=_integer,
+        parse_float=parse_float,
+        parse_constant=_constant,
+    )
+
+
+_PLAIN = _decoder(_number)
+_WRITTEN = _decoder(_written)
