@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from gamify_cli.backend import Answer, Body
-from gamify_cli.domain import instants
+from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
     Conflict,
@@ -49,7 +49,7 @@ COMMAND = "Gamify-Command"
 """The command line behind a write, for the journal; its text is percent-encoded."""
 
 MAX_COMMAND = 2_000
-MAX_BATCH = 100
+MAX_BATCH = vocabulary.MAX_BATCH
 MAX_PAGE = 1_000
 
 _ERRORS: tuple[type[GamifyError], ...] = (

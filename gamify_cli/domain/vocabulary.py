@@ -19,6 +19,7 @@ MAX_EVENT = 100
 MAX_DESCRIPTION = 2_000
 MAX_REWARD_CODE = 200
 MAX_BODY = 1024 * 1024
+MAX_BATCH = 100
 
 SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 """The sections of a participant's state, in their documented order (source: seed)."""
@@ -32,7 +33,9 @@ RANKINGS = ("competition", "dense")
 REWARD_TYPES = ("coupon", "voucher", "physical", "digital", "points_multiplier")
 """Labels of rewards, without effect on points."""
 
-_KEY = r"[A-Za-z0-9_\-:.]{1,255}"
+KEY = r"[A-Za-z0-9_\-:.]{1,255}"
+"""An idempotency key (source: vendor)."""
+
 _CODE = r"[a-z0-9_.\-]{1,50}"
 
 
@@ -92,7 +95,8 @@ def avatar_url(value: str) -> str:
 def amount(value: Any) -> int:
     """Points of one award or deduction: an integer from 1 to 1,000,000, neither true nor 1.0."""
     if type(value) is not int or not 1 <= value <= MAX_AMOUNT:
-        raise UsageError(f"an amount is an integer from 1 to {MAX_AMOUNT:,}, not {value}")
+        shown = jsontext.compact(value)[:40]
+        raise UsageError(f"an amount is an integer from 1 to {MAX_AMOUNT:,}, not {shown}")
     return value
 
 
@@ -140,7 +144,7 @@ def properties(value: Any) -> dict[str, Any]:
 
 def idempotency_key(value: str) -> str:
     """A key of 1 to 255 characters out of letters, digits and `_-:.` (source: vendor)."""
-    if not re.fullmatch(_KEY, value):
+    if not re.fullmatch(KEY, value):
         raise UsageError("an idempotency key has 1 to 255 of the characters A-Z a-z 0-9 _ - : .")
     return value
 
