@@ -7,7 +7,7 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program store version)
+                leaderboards program keys store version)
             options=(--version)
             ;;
         'participants')
@@ -156,6 +156,12 @@ _gamify_at() {
         'program show')
             options=(--version --all)
             ;;
+        'keys')
+            commands=(create list revoke)
+            ;;
+        'keys create')
+            options=(--name --scope --expires --rate-limit --test)
+            ;;
         'store')
             commands=(info sweep upgrade)
             ;;
@@ -242,7 +248,8 @@ _gamify_walk() {
         --color --display-name --avatar-url --attributes --unset-attr --clear --input --if-match
         --include --q --attr --tier --where --seen-before --sort --after --expires-at
         --occurred-at --by --metadata --property --properties --timestamp --event-name --before
-        --reason --type --since --until --ranking --limit --period --version
+        --reason --type --since --until --ranking --limit --period --version --name --scope
+        --expires --rate-limit
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

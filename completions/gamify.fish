@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version
+    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --name --scope --expires --rate-limit
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -89,6 +89,7 @@ complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand
 complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their codes, show what is left'
 complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and where one participant stands'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
+complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
 complete -c gamify -n '__gamify_at' -l version -d 'Show the version'
@@ -272,6 +273,16 @@ complete -c gamify -n '__gamify_below program init' -l force -d 'Overwrite a fil
 
 complete -c gamify -n '__gamify_below program show' -l version -x -d 'This version, not the one in force'
 complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, newest first'
+
+complete -c gamify -n '__gamify_at keys' -a create -d 'Make a key and show it, this once: the store keeps nothing but its hash'
+complete -c gamify -n '__gamify_at keys' -a list -d 'Show the keys, newest first; of none the key itself'
+complete -c gamify -n '__gamify_at keys' -a revoke -d 'End keys at once; a revoked key never comes back'
+
+complete -c gamify -n '__gamify_below keys create' -l name -x -d 'Who has it; the journal tells'
+complete -c gamify -n '__gamify_below keys create' -l scope -x -d 'participant, or admin for everything'
+complete -c gamify -n '__gamify_below keys create' -l expires -x -d 'When it ends'
+complete -c gamify -n '__gamify_below keys create' -l rate-limit -x -d 'Requests a minute, 1,000 by default'
+complete -c gamify -n '__gamify_below keys create' -l test -d 'Let it begin with bq_test_'
 
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'

@@ -36,6 +36,7 @@ Outcome = Literal[
     "recorded",
     "enrolled",
     "applied",
+    "revoked",
     "unchanged",
     "replayed",
 ]
@@ -303,6 +304,43 @@ class Leaderboards(Protocol):
         """Where one stands. Raises UsageError, NotFound also for one who is not ranked."""
 
 
+class KeyRecord(NamedTuple):
+    """What is kept of an API key; `hash` is as `domain.keys.fingerprint` makes it.
+
+    `rate_limit` is how many requests it has in 60 seconds, None for no limit; one that never
+    expires, or is not revoked, has None there.
+    """
+
+    key_id: str
+    name: str | None
+    scope: str
+    rate_limit: int | None
+    created_at: Instant
+    expires_at: Instant | None
+    revoked_at: Instant | None
+    hash: str
+
+
+class Keys(Protocol):
+    """The API keys of a store."""
+
+    def create(self, body: Body, write: Write) -> Answer:
+        """Make a key; only this answer ever holds it, as `key`, and no rehearsal or replay does.
+
+        The body has name, scope, rate_limit, expires_at (an instant), test; each but scope and
+        test may be None. Raises UsageError, Conflict.
+        """
+
+    def list(self) -> Iterator[Body]:
+        """Every key as it is shown, newest first."""
+
+    def revoke(self, key_id: str, write: Write) -> Answer:
+        """End a key now. Raises NotFound, Conflict."""
+
+    def find(self, hash_: str) -> KeyRecord | None:
+        """The key with this hash, whether it still counts or not."""
+
+
 class Backend(Protocol):
     """Everything behind a connection profile."""
 
@@ -344,3 +382,10 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+class StoreBackend(Backend, Protocol):
+    """A backend that holds the data itself, and with them the keys of those who may call."""
+
+    @property
+    def keys(self) -> Keys: ...

@@ -46,8 +46,9 @@ def write_each(
     write: Callable[[str, Write], Answer],
     *,
     confirm: bool = False,
+    noun: str = "participant",
 ) -> None:
-    """Change each participant and show its answer.
+    """Change each participant, or whatever `noun` names, and show its answer.
 
     Several are counted and confirmed first, one only if `confirm` is set. Raises as
     `show_each` does, and Declined.
@@ -55,14 +56,14 @@ def write_each(
     if not ids.many:
         ((one,),) = ids.batches()
         if confirm:
-            context.confirm(f'{verb} participant "{one}"')
+            context.confirm(f'{verb} {noun} "{one}"')
         write_one(context, one, write)
         return
     if not (context.options.yes or context.options.dry_run):
         count = ids.count()
         if count > 1 or (confirm and count):
-            noun = "participant" if count == 1 else "participants"
-            context.confirm(f"{verb} {count:,} {noun}", stdin_taken=ids.from_stdin)
+            many = noun if count == 1 else f"{noun}s"
+            context.confirm(f"{verb} {count:,} {many}", stdin_taken=ids.from_stdin)
     _Tally(context).show(_written(context, ids, write))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -62,6 +64,9 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     if path == ("program", "init"):
         (place.home / "program.toml").unlink()
     call("streaks", "record", "user_123", "daily_login")
+    call("keys", "create")
+    with closing(sqlite3.connect(place.store)) as store, store:
+        store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e'")
     events = '{"participant_id": "user_123", "event_name": "login"}\n'
     (place.home / "events.jsonl").write_text(events)
     (place.home / "request.json").write_text('{"participant_id": "user_789"}')

@@ -122,6 +122,12 @@ def test_the_cost_of_a_command_does_not_grow_with_the_store(
         assert plan == []
 
 
+def test_a_key_is_found_by_an_index_on_its_hash(database: sqlite3.Connection) -> None:
+    plan = [row[3] for row in explain(database, STATEMENTS["FIND_KEY"], "QUERY PLAN")]
+
+    assert plan == ["SEARCH api_keys USING INDEX sqlite_autoindex_api_keys_2 (hash=?)"]
+
+
 @pytest.mark.parametrize(
     ("view", "rows"),
     [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gamify_cli.store.badges import BadgeStore
     from gamify_cli.store.challenges import ChallengeStore
     from gamify_cli.store.events import EventStore
+    from gamify_cli.store.keys import KeyStore
     from gamify_cli.store.leaderboards import LeaderboardStore
     from gamify_cli.store.participants import ParticipantStore
     from gamify_cli.store.points import PointsStore
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class LocalStore:
-    """Implements `backend.Backend` on one SQLite file; what a noun needs is loaded with it."""
+    """Implements `backend.StoreBackend` on one SQLite file; what a noun needs is loaded with it."""
 
     def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
         self._session = Session(path, timeout=timeout, test_now=test_now)
@@ -90,6 +91,12 @@ class LocalStore:
         from gamify_cli.store.leaderboards import LeaderboardStore
 
         return LeaderboardStore(self._session, self.programs)
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        from gamify_cli.store.keys import KeyStore
+
+        return KeyStore(self._session)
 
     @cached_property
     def _sweep(self) -> Sweep:

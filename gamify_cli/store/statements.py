@@ -23,9 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
+from gamify_cli.backend import KeyRecord
 from gamify_cli.store import records, statements_boards
 from gamify_cli.store.schema import (
     alembic_version,
+    api_keys,
     journal,
     operations,
     participants,
@@ -223,6 +225,14 @@ change_counter = (
     .values(remaining=reward_stock.c.remaining + _number("change"))
 )
 drop_counter = delete(reward_stock).where(_counter)
+
+_KEY = [api_keys.c[name] for name in KeyRecord._fields]
+find_key = select(*_KEY).where(api_keys.c.hash == _text("hash"))
+find_keys = select(*_KEY).order_by(api_keys.c.created_at.desc(), api_keys.c.key_id)
+keep_key = insert(api_keys)
+revoke_key = (
+    update(api_keys).where(api_keys.c.key_id == _text("id")).values(revoked_at=_number("at"))
+)
 
 rank_everyone = statements_boards.rank_everyone
 rank_window = statements_boards.rank_window
