@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gamify_cli.domain import inputs, inputs_interactions, instants
+from gamify_cli.domain import inputs, instants
 from gamify_cli.domain.inputs import Body
 from gamify_cli.domain.jsontext import Written
 from gamify_cli.errors import UsageError
@@ -25,24 +25,24 @@ def body(**members: Any) -> bytes:
         (inputs.CreateParticipant, body(display_name=None), body(display_name=None)),
         (inputs.UpdateParticipant, b"{}", b"{}"),
         (inputs.UpdateParticipant, b'{"attributes": null}', b'{"attributes": null}'),
-        (inputs_interactions.AwardPoints, body(amount=1, reason=None), body(amount=1)),
-        (inputs_interactions.AwardPoints, body(amount=10**6, reason=""), None),
-        (inputs_interactions.DeductPoints, body(amount=1, metadata={"a": [1.5]}), None),
-        (inputs_interactions.AwardBadge, body(badge_code="Not A Code", metadata={}), None),
-        (inputs_interactions.AssignTier, body(tier_code="gold", reason="r" * 500), None),
-        (inputs_interactions.RecordStreak, body(streak_code="daily", timestamp="2h"), None),
-        (inputs_interactions.RestoreStreak, b'{"reason": ""}', b'{"reason": ""}'),
-        (inputs_interactions.RecordEvent, body(event_name="é" * 100), None),
-        (inputs_interactions.EnrollChallenge, body(), None),
-        (inputs_interactions.ClaimReward, body(), body(points_deduction=False)),
+        (inputs.AwardPoints, body(amount=1, reason=None), body(amount=1)),
+        (inputs.AwardPoints, body(amount=10**6, reason=""), None),
+        (inputs.DeductPoints, body(amount=1, metadata={"a": [1.5]}), None),
+        (inputs.AwardBadge, body(badge_code="Not A Code", metadata={}), None),
+        (inputs.AssignTier, body(tier_code="gold", reason="r" * 500), None),
+        (inputs.RecordStreak, body(streak_code="daily", timestamp="2h"), None),
+        (inputs.RestoreStreak, b'{"reason": ""}', b'{"reason": ""}'),
+        (inputs.RecordEvent, body(event_name="é" * 100), None),
+        (inputs.EnrollChallenge, body(), None),
+        (inputs.ClaimReward, body(), body(points_deduction=False)),
         (
-            inputs_interactions.ClaimReward,
+            inputs.ClaimReward,
             body(points_deduction=None),
             body(points_deduction=False),
         ),
-        (inputs_interactions.LoadCodes, b'{"codes": ["A-1"]}', b'{"codes": ["A-1"]}'),
-        (inputs_interactions.AwardBatch, b'{"awards": [5, {}]}', b'{"awards": [5, {}]}'),
-        (inputs_interactions.RecordEvents, b'{"events": [[]]}', b'{"events": [[]]}'),
+        (inputs.LoadCodes, b'{"codes": ["A-1"]}', b'{"codes": ["A-1"]}'),
+        (inputs.AwardBatch, b'{"awards": [5, {}]}', b'{"awards": [5, {}]}'),
+        (inputs.RecordEvents, b'{"events": [[]]}', b'{"events": [[]]}'),
     ],
 )
 def test_good_bodies_give_their_members(
@@ -55,7 +55,7 @@ def test_good_bodies_give_their_members(
     ("model", "text", "message"),
     [
         *(
-            (inputs_interactions.AwardPoints, body(amount=amount), AMOUNT + shown)
+            (inputs.AwardPoints, body(amount=amount), AMOUNT + shown)
             for amount, shown in [
                 (True, "true"),
                 (1.0, "1.0"),
@@ -67,60 +67,60 @@ def test_good_bodies_give_their_members(
                 (["x" * 100], '["' + "x" * 38),
             ]
         ),
-        (inputs_interactions.AwardPoints, b"[]", "the body must be a JSON object"),
-        (inputs_interactions.AwardPoints, body(), 'the body lacks "amount"'),
+        (inputs.AwardPoints, b"[]", "the body must be a JSON object"),
+        (inputs.AwardPoints, body(), 'the body lacks "amount"'),
         (
-            inputs_interactions.AwardPoints,
+            inputs.AwardPoints,
             body(amount=1, participant_id="a\tb"),
             'participant id "a\tb" holds the control character U+0009',
         ),
         (
-            inputs_interactions.AwardPoints,
+            inputs.AwardPoints,
             b'{"participant_id": "\\ud800", "amount": 1}',
             "the body holds a lone surrogate, which is no character",
         ),
         (
-            inputs_interactions.DeductPoints,
+            inputs.DeductPoints,
             body(amount=1, expires_at="2027-01-01"),
             'unknown field "expires_at" in the body',
         ),
         (
-            inputs_interactions.DeductPoints,
+            inputs.DeductPoints,
             body(amount=1, reason="r" * 501),
             "reason has at most 500 characters, this one 501",
         ),
         (
-            inputs_interactions.DeductPoints,
+            inputs.DeductPoints,
             body(amount=1, occurred_at=5),
             "occurred_at must be text",
         ),
-        (inputs_interactions.AwardBadge, body(badge_code=None), "badge_code must be text"),
+        (inputs.AwardBadge, body(badge_code=None), "badge_code must be text"),
         (
-            inputs_interactions.RecordEvent,
+            inputs.RecordEvent,
             body(event_name="e", properties=[]),
             "properties must be a JSON object",
         ),
-        (inputs_interactions.RecordEvent, body(event_name=""), "an event name must not be empty"),
+        (inputs.RecordEvent, body(event_name=""), "an event name must not be empty"),
         (
-            inputs_interactions.RecordEvent,
+            inputs.RecordEvent,
             body(event_name="e", idempotency_key="a b"),
             "an idempotency key has 1 to 255 of the characters A-Z a-z 0-9 _ - : .",
         ),
         (
-            inputs_interactions.ClaimReward,
+            inputs.ClaimReward,
             body(points_deduction=1),
             "points_deduction must be true or false",
         ),
         (
-            inputs_interactions.LoadCodes,
+            inputs.LoadCodes,
             b'{"codes": ["A", ""]}',
             "codes.1: a reward code must not be empty",
         ),
-        (inputs_interactions.LoadCodes, b'{"codes": ["A", 1]}', "codes.1 must be text"),
-        (inputs_interactions.LoadCodes, b'{"codes": "A"}', "codes must be a list"),
-        (inputs_interactions.AwardBatch, b'{"awards": []}', "a batch has 1 to 100 items, not 0"),
+        (inputs.LoadCodes, b'{"codes": ["A", 1]}', "codes.1 must be text"),
+        (inputs.LoadCodes, b'{"codes": "A"}', "codes must be a list"),
+        (inputs.AwardBatch, b'{"awards": []}', "a batch has 1 to 100 items, not 0"),
         (
-            inputs_interactions.RecordEvents,
+            inputs.RecordEvents,
             json.dumps({"events": [{}] * 101}).encode(),
             "a batch has 1 to 100 items, not 101",
         ),
@@ -140,7 +140,7 @@ def test_bad_bodies_are_told_in_one_sentence(model: type[Body], text: bytes, mes
 
 def test_an_unknown_field_may_be_a_misspelt_one() -> None:
     with pytest.raises(UsageError) as raised:
-        inputs.read(inputs_interactions.AwardPoints, body(ammount=1, amount=1))
+        inputs.read(inputs.AwardPoints, body(ammount=1, amount=1))
 
     assert raised.value.message == 'unknown field "ammount" in the body'
     assert raised.value.hint == "did you mean amount?"
@@ -148,17 +148,17 @@ def test_an_unknown_field_may_be_a_misspelt_one() -> None:
 
 def test_an_item_of_a_batch_is_told_by_its_name() -> None:
     with pytest.raises(UsageError, match='the item lacks "participant_id"'):
-        inputs.read_value(inputs_interactions.RecordEvent, {"event_name": "e"}, "the item")
+        inputs.read_value(inputs.RecordEvent, {"event_name": "e"}, "the item")
 
 
 @pytest.mark.parametrize("text", ['{"events": [%s]}', "%s"])
 def test_properties_keep_their_numbers_as_written(text: str) -> None:
     event = '{"participant_id": "ada", "event_name": "sale", "properties": {"total": 12.50}}'
-    model = inputs_interactions.RecordEvents if "[" in text else inputs_interactions.RecordEvent
+    model = inputs.RecordEvents if "[" in text else inputs.RecordEvent
 
     read = inputs.read(model, (text % event).encode())
     item = read if "events" not in read else read["events"][0]
-    total = inputs.read_value(inputs_interactions.RecordEvent, item)["properties"]["total"]
+    total = inputs.read_value(inputs.RecordEvent, item)["properties"]["total"]
 
     assert isinstance(total, Written)
     assert total.text == "12.50"

@@ -21,7 +21,6 @@ HEAVY = {
     "gamify_cli.store.schema",
     "gamify_cli.render.tables",
     "gamify_cli.domain.inputs",
-    "gamify_cli.domain.inputs_interactions",
 }
 STORE = {"sqlite3", "gamify_cli.store"}
 PROBE = (
