@@ -20,6 +20,7 @@ from test_concurrency import check, race
 
 from gamify_cli.commands import codes
 from gamify_cli.domain import program_input, vocabulary
+from gamify_cli.store import records
 from gamify_cli.store import sqlite_sql as sql
 
 PROGRAM = """
@@ -406,6 +407,25 @@ def test_a_history_has_every_claim_newest_first(run: Run) -> None:
     assert json.loads(limited.stdout) == {**history, "rewards": history["rewards"][:1]}
     assert limited.stderr == "1 more: add --all\n"
     assert run("rewards", "history", "bob").exit_code == 3
+
+
+def test_a_history_is_of_one_moment(
+    call: Run, execute: Run, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("rewards", "claim", "ada", "mug")
+    line = records.line
+
+    def overtaken(row: tuple[Any, ...]) -> records.Line:
+        """Another process renames the reward while the claims are read."""
+        apply(execute, shop, ('name = "Mug"', 'name = "Cup"'))
+        return line(row)
+
+    monkeypatch.setattr(records, "line", overtaken)
+    (claim,) = shown(call, "rewards", "history", "ada")["rewards"]
+    monkeypatch.undo()
+
+    assert claim["name"] == "Mug"
+    assert shown(call, "rewards", "history", "ada")["rewards"][0]["name"] == "Cup"
 
 
 def test_codes_are_loaded_once_however_often_they_come(run: Run, place: Place) -> None:

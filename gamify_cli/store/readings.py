@@ -69,6 +69,16 @@ class Readings:
 
         Raises UsageError, NotFound.
         """
+        with self._session.reading():
+            yield from self._lines(participant_id, query)
+
+    def whole(self, participant_id: str, query: HistoryQuery) -> tuple[Program, list[Line]]:
+        """The same lines all at once, and the program that was in force at that moment."""
+        with self._session.reading():
+            lines = list(self._lines(participant_id, query))
+            return self._programs.current(), lines
+
+    def _lines(self, participant_id: str, query: HistoryQuery) -> Iterator[Line]:
         vocabulary.participant_id(participant_id)
         before = _LAST_INTEGER if query.before is None else query.before
         values = {
@@ -79,10 +89,9 @@ class Readings:
             "before": max(0, min(before, _LAST_INTEGER)),
             "limit": -1 if query.limit is None else query.limit + 1,
         }
-        with self._session.reading():
-            if self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id}) is None:
-                raise rules.unknown(participant_id, hint=self._session.notice())
-            yield from map(records.line, self._session.rows(sql.FIND_HISTORY, values))
+        if self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id}) is None:
+            raise rules.unknown(participant_id, hint=self._session.notice())
+        return map(records.line, self._session.rows(sql.FIND_HISTORY, values))
 
 
 def page(rows: Iterator[tuple[str, Body]], limit: int | None) -> Page:

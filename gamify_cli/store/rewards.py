@@ -73,14 +73,13 @@ class RewardStore:
 
     def history(self, participant_id: str, query: HistoryQuery, type_: str | None) -> Body:
         kinds = (facts.REWARD_CLAIMED,)
-        lines = [*self._readings.lines(participant_id, query._replace(kinds=kinds, limit=None))]
-        with self._session.reading():
-            program = self._programs.current()
+        query, limit = query._replace(kinds=kinds, limit=None), query.limit
+        program, lines = self._readings.whole(participant_id, query)
         claims = [answers.claimed(program, line.data, line.occurred_at) for line in lines]
         chosen = [one for one in claims if type_ in (None, one["type"])]
         return {
             "participant_id": participant_id,
-            "rewards": chosen[: query.limit],
+            "rewards": chosen[:limit],
             "total": len(chosen),
         }
 
