@@ -231,8 +231,8 @@ def test_a_group_that_is_lost_is_recorded_one_by_one(
 ) -> None:
     save = importing._Group.save
 
-    def fail(group: Any, write: Any, uncounted: set[str]) -> None:
-        save(group, write, uncounted)
+    def fail(group: Any, uncounted: set[str]) -> None:
+        save(group, uncounted)
         if len(group.results) > 1:
             raise Unavailable("the disk is full")
 

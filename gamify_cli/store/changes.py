@@ -44,26 +44,25 @@ class Changes:
     ) -> Answer:
         """Lock, read, decide, append and save in one transaction; or only rehearse it."""
         vocabulary.participant_id(participant_id)
-        session = self._session
-        if session.missing and not write.dry_run:
-            # A refusal must leave nothing behind, not even a new store.
-            rehearsal = write._replace(dry_run=True)
-            self.make(participant_id, name, request, rehearsal, rule)
-        with session.reading() if write.dry_run else session.writing():
-            kept = KeptRequest(session, participant_id, name, request, write)
+
+        def work() -> Answer:
+            kept = KeptRequest(self._session, participant_id, name, request, write)
             if replay := kept.answer():
                 return replay
-            before = self.load(participant_id)
-            decision = self.decision(before)
+            decision = self.decision(self._load(participant_id, write))
             answer = Answer(rule(decision), _outcome(decision, outcome))
-            if write.dry_run:
-                return answer._replace(before=_known(decision), after=show_profile(decision))
             self.save(decision, write)
             kept.keep(answer, status, decision.now)
+            if write.dry_run:
+                return answer._replace(before=_known(decision), after=show_profile(decision))
             return answer
 
-    def load(self, participant_id: str) -> Participant:
+        return self._session.change(work, write)
+
+    def _load(self, participant_id: str, write: Write) -> Participant:
         """The participant as it stands; at version 0 if nothing was recorded of it."""
+        if write.dry_run and participant_id in self._session.rehearsal.participants:
+            return self._session.rehearsal.participants[participant_id]
         row = self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id})
         return records.participant(row) if row else Participant(participant_id)
 
@@ -78,6 +77,9 @@ class Changes:
             return
         after = decision.participant
         after.recorded_at = decision.now
+        if write.dry_run:
+            self._session.rehearsal.participants[after.participant_id] = after
+            return
         statement = sql.UPDATE_PARTICIPANT if decision.before.exists else sql.INSERT_PARTICIPANT
         self._session.run(statement, records.participant_values(after))
         operation = write.operation._asdict()

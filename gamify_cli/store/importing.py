@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from gamify_cli.backend import Answer, Body, EventEntry, Write
@@ -33,21 +34,12 @@ class EventImporter:
         self._programs = programs
         self._write = write
         self._counted: set[str] = set()
-        self._rehearsed: dict[str, Participant] = {}
 
     def record(self, entries: Entries) -> Results:
-        session, is_rehearsal = self._session, self._write.dry_run
-        if session.missing and not is_rehearsal:
-            # What is refused must leave nothing behind, not even a new store.
-            rehearsal = EventImporter(session, self._programs, self._write._replace(dry_run=True))
-            results = list(rehearsal.record(entries))
-            if all(isinstance(result, GamifyError) for result in results):
-                yield from results
-                return
         try:
             results = self._transaction(entries)
         except Unavailable:
-            if is_rehearsal or len(entries) < 2:
+            if self._write.dry_run or len(entries) < 2:
                 raise
             for entry in entries:
                 yield from self._transaction([entry])
@@ -55,23 +47,15 @@ class EventImporter:
             yield from results
 
     def _transaction(self, entries: Entries) -> list[Body | GamifyError]:
-        session = self._session
-        if self._write.dry_run:
-            with session.reading():
-                return self._group(entries).results
-        with session.writing():
-            group = self._group(entries)
-            group.save(self._write, group.touched.keys() - self._counted)
+        group = self._session.change(partial(self._group, entries), self._write)
         self._counted |= group.touched.keys()
         return group.results
 
     def _group(self, entries: Entries) -> _Group:
         group = _Group(self._session, self._programs, self._write)
         group.load(entries)
-        group.states |= self._rehearsed
         group.results = [group.decide(entry) for entry in entries]
-        if self._write.dry_run:
-            self._rehearsed |= group.touched
+        group.save(group.touched.keys() - self._counted)
         return group
 
 
@@ -95,6 +79,9 @@ class _Group:
         rows = self._session.rows(sql.FIND_PARTICIPANTS, asked)
         self.states = {row[0]: records.participant(row) for row in rows}
         self._known = set(self.states)
+        if self._write.dry_run:
+            rehearsed = self._session.rehearsal.participants
+            self.states |= {one: rehearsed[one] for one in ids & rehearsed.keys()}
 
     def decide(self, entry: EventEntry | GamifyError) -> Body | GamifyError:
         """The answer to one event, or its error, which changes nothing."""
@@ -121,15 +108,17 @@ class _Group:
         self.states[one] = self.touched[one] = after
         common = {"participant_id": one, "recorded_at": now}
         self._facts += [records.fact_values(fact) | common for fact in decision.facts]
-        if not write.dry_run:
-            kept.keep(Answer(body, "recorded"), 200, now)
+        kept.keep(Answer(body, "recorded"), 200, now)
         return body
 
-    def save(self, write: Write, uncounted: set[str]) -> None:
+    def save(self, uncounted: set[str]) -> None:
         """Keep all rows and append all facts; `uncounted` are new to the operation."""
+        if self._write.dry_run:
+            self._session.rehearsal.participants |= self.touched
+            return
         if not self._facts:
             return
-        session, operation = self._session, write.operation._asdict()
+        session, operation = self._session, self._write.operation._asdict()
         del operation["shared"]
         counts = {"participants": len(uncounted), "facts": len(self._facts)}
         now = max(one.recorded_at for one in self.touched.values())

@@ -43,16 +43,17 @@ class Programs:
         return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
 
     def apply(self, document: Body, write: Write) -> Answer:
-        session = self._session
-        with session.reading() if write.dry_run else session.writing():
-            kept = KeptRequest(session, "", "program apply", document, write)
+        def work() -> Answer:
+            kept = KeptRequest(self._session, "", "program apply", document, write)
             if replay := kept.answer():
                 return replay
             answer, now = self._decide(document)
             if not write.dry_run:
                 self._save(answer, write, now)
-                kept.keep(answer, 200, now)
+            kept.keep(answer, 200, now)
             return answer
+
+        return self._session.change(work, write)
 
     def compare(self, document: Body) -> Answer:
         with self._session.reading():

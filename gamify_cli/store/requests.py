@@ -7,6 +7,7 @@ from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import Conflict
 from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.rehearsal import RequestKey
 from gamify_cli.store.session import Session
 
 
@@ -24,17 +25,18 @@ class KeptRequest:
         self._request = request
         self._name = f'{name} of participant "{participant_id}"' if participant_id else name
         self._key = write.idempotency_key
+        self._is_rehearsal = write.dry_run
         self._values = {
             "participant_id": participant_id,
             "operation_name": name,
-            "idempotency_key": write.idempotency_key,
+            "idempotency_key": write.idempotency_key or "",
         }
 
     def answer(self) -> Answer | None:
         """The answer given before, or None. Raises Conflict if it was to another request."""
         if self._key is None:
             return None
-        row = self._session.one(sql.FIND_REQUEST, self._values)
+        row = self._rehearsed() or self._session.one(sql.FIND_REQUEST, self._values)
         if row is None:
             return None
         fingerprint, answer = row
@@ -47,15 +49,21 @@ class KeptRequest:
 
     def keep(self, answer: Answer, status: int, now: Instant) -> None:
         """Remember what was answered."""
-        if self._key is not None:
-            values = {
-                **self._values,
-                "fingerprint": self._fingerprint(),
-                "status": status,
-                "answer": jsontext.compact(answer.body),
-                "recorded_at": now,
-            }
-            self._session.run(sql.KEEP_REQUEST, values)
+        if self._key is None:
+            return
+        fingerprint, text = self._fingerprint(), jsontext.compact(answer.body)
+        if self._is_rehearsal:
+            self._session.rehearsal.requests[self._place] = (fingerprint, text)
+            return
+        values = {"fingerprint": fingerprint, "status": status, "answer": text, "recorded_at": now}
+        self._session.run(sql.KEEP_REQUEST, self._values | values)
+
+    @property
+    def _place(self) -> RequestKey:
+        return tuple(self._values.values())
+
+    def _rehearsed(self) -> tuple[str, str] | None:
+        return self._session.rehearsal.requests.get(self._place) if self._is_rehearsal else None
 
     def _fingerprint(self) -> str:
         from hashlib import sha256

@@ -41,11 +41,9 @@ class RewardStore:
     def claim(self, participant_id: str, reward_id: str, pay: bool, write: Write) -> Answer:
         def rule(decision: Decision) -> Body:
             reward = rules.find(decision.program, reward_id)
-            # A rehearsal shows no code, for it may soon be another's.
-            stock = self._stock.left(reward) if write.dry_run else self._stock.next(reward)
+            stock = self._stock.next(reward, write)
             fact = rules.claim(decision, reward, pay=pay, stock=stock)
-            if not write.dry_run:
-                self._stock.take(reward, fact, participant_id, write)
+            self._stock.take(reward, fact, participant_id, write)
             return answers.claim(decision, fact)
 
         request = {"reward_id": reward_id, "points_deduction": pay}
@@ -56,20 +54,17 @@ class RewardStore:
     def load_codes(
         self, reward_id: str, codes: Iterable[Sequence[str]], fingerprint: str, write: Write
     ) -> Answer:
-        session = self._session
-        if session.missing:
-            # A refusal must leave nothing behind, not even a new store.
-            with session.reading():
-                self._coded(reward_id)
-        with session.reading() if write.dry_run else session.writing():
-            request = {"reward_id": reward_id, "codes": fingerprint}
-            kept = KeptRequest(session, "", "rewards load-codes", request, write)
+        request = {"reward_id": reward_id, "codes": fingerprint}
+
+        def work() -> Answer:
+            kept = KeptRequest(self._session, "", "rewards load-codes", request, write)
             if replay := kept.answer():
                 return replay
             answer = self._load(self._coded(reward_id), codes, write)
-            if not write.dry_run:
-                kept.keep(answer, 200, session.now())
+            kept.keep(answer, 200, self._session.now())
             return answer
+
+        return self._session.change(work, write)
 
     def history(self, participant_id: str, query: HistoryQuery, type_: str | None) -> Body:
         kinds = (facts.REWARD_CLAIMED,)

@@ -11,10 +11,12 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
 
+from gamify_cli.backend import Write
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import faults, file
 from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.rehearsal import Rehearsal
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -26,7 +28,7 @@ _NO_VALUES: Values = {}
 class Session:
     """One connection to one store file, for one thread.
 
-    A missing file is an empty store to read and to rehearse on; the first write makes it.
+    A missing file is an empty store to read and to rehearse on; the first change makes it.
     `timeout` is how many seconds to wait for another process's lock. `test_now` stands in
     for the clock, but only in a store that was made under one.
 
@@ -37,6 +39,7 @@ class Session:
 
     def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
         self.path = path
+        self.rehearsal = Rehearsal()
         self._timeout = timeout
         self._test_now = test_now
         self._frozen: tuple[int, int] | None = None
@@ -75,6 +78,33 @@ class Session:
     def run_all(self, statement: str, rows: Sequence[Values]) -> None:
         """Execute a statement that changes something for each of many values."""
         self._connection.executemany(statement, rows)
+
+    def change(self, work: Callable[[], _Result], write: Write) -> _Result:
+        """What `work` answers, done in one transaction; a rehearsal only reads.
+
+        Where there is no store yet, it is first tried on an empty one in memory: a refusal, and
+        what changes nothing, leaves nothing behind, not even a file. So `work` may run twice.
+        """
+        if write.dry_run:
+            if self.rehearsal.operation != write.operation.operation:
+                self.rehearsal = Rehearsal(write.operation.operation)
+            with self.reading():
+                return work()
+        if self.missing:
+            answer, is_change = self._try(work)
+            if not is_change:
+                return answer
+        with self.writing():
+            return work()
+
+    def _try(self, work: Callable[[], _Result]) -> tuple[_Result, bool]:
+        """What `work` answers, and whether it would change anything; it is taken back."""
+        changes = self._connection.total_changes
+        self._connection.execute("BEGIN")
+        try:
+            return work(), self._connection.total_changes > changes
+        finally:
+            self._connection.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

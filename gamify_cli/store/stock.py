@@ -61,8 +61,11 @@ class Stock:
             return int(count)
         return None
 
-    def next(self, reward: Reward) -> rules.Stock:
-        """What the next claim gets."""
+    def next(self, reward: Reward, write: Write) -> rules.Stock:
+        """What the next claim gets; a rehearsal sees no code, for it may soon be another's."""
+        if write.dry_run:
+            left = self.left(reward)
+            return left and max(0, left - self._session.rehearsal.claims[reward.id])
         if reward.stock != _CODES:
             return self.left(reward)
         row = self._session.one(sql.FIND_CODE, {"reward_id": reward.id})
@@ -70,7 +73,9 @@ class Stock:
 
     def take(self, reward: Reward, claim: Fact, participant_id: str, write: Write) -> None:
         """Take from the stock what a claim got."""
-        if isinstance(reward.stock, int):
+        if write.dry_run:
+            self._session.rehearsal.claims[reward.id] += 1
+        elif isinstance(reward.stock, int):
             counter = {"reward_id": reward.id, "remaining": reward.stock}
             self._session.run(sql.START_COUNTER, counter)
             self._session.run(sql.CHANGE_COUNTER, {"reward_id": reward.id, "change": -1})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 from gamify_cli.backend import Body, Write
 from gamify_cli.domain.decide.interaction import settle
@@ -26,8 +27,7 @@ class Sweep:
         """Record all that is due by now; answer how many participants and facts it took."""
         participants = facts = 0
         while not self._session.missing:
-            with self._session.reading() if write.dry_run else self._session.writing():
-                counts = self._settle_batch(write)
+            counts = self._session.change(partial(self._settle_batch, write), write)
             participants += sum(count > 0 for count in counts)
             facts += sum(counts)
             if len(counts) < _BATCH or write.dry_run:
