@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from conftest import Place, Run
 
+from gamify_cli.domain import instants
+from gamify_cli.domain.instants import DAY, SECOND
+from gamify_cli.domain.limits import Windows
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.store import records
 
@@ -26,8 +30,10 @@ streaks = [{ code = "daily", name = "Daily", period = "daily" }]
 LOGIN = 'code = "login"\nevent = "login"\npoints = 5\nstreak = "daily"'
 
 
-def apply(call: Run, place: Place, *rules: str) -> None:
-    text = PROGRAM + "".join(f"\n[[rules]]\n{rule}\n" for rule in rules)
+def apply(call: Run, place: Place, *rules: str, zone: str = "Europe/Berlin") -> None:
+    text = PROGRAM.replace("Europe/Berlin", zone) + "".join(
+        f"\n[[rules]]\n{rule}\n" for rule in rules
+    )
     (place.home / "program.toml").write_text(text, "utf-8")
     result = call("program", "apply", "program.toml")
     assert result.exit_code == 0, result.stderr
@@ -241,6 +247,71 @@ def test_an_hour_that_comes_twice_is_two_windows(call: Run, place: Place) -> Non
     assert given == [1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("zone", "per", "starts"),
+    [
+        # On by half an hour at 2:00, so that the next hour begins at 2:30; and back at 2:00.
+        ("Australia/Lord_Howe", "hour", "2025-10-04T14:30 04T15:30 04T16:00 04T17:00"),
+        ("Australia/Lord_Howe", "hour", "2026-04-04T14:00 04T15:00 04T15:30 04T16:30"),
+        ("Australia/Lord_Howe", "day", "2026-04-03T13:00 04T13:00 05T13:30"),
+        # On by an hour at 2:45, and back at 3:45.
+        ("Pacific/Chatham", "hour", "2025-09-27T13:15 27T14:00 27T14:15 27T15:15"),
+        ("Pacific/Chatham", "hour", "2026-04-04T13:15 04T14:00 04T14:15 04T15:15"),
+        ("America/Caracas", "hour", "2016-05-01T06:30 01T07:00 01T08:00"),
+        ("Asia/Kathmandu", "hour", "2026-02-14T09:15 14T10:15"),
+        # Back by an hour when a day had begun a minute before.
+        ("America/St_Johns", "day", "2006-10-28T02:30 29T02:30 30T03:30"),
+        ("Europe/Berlin", "hour", "2025-10-26T00:00 26T01:00 26T02:00"),
+        ("Europe/Berlin", "day", "2025-03-28T23:00 29T23:00 30T22:00"),
+        ("Europe/Berlin", "week", "2026-03-22T23:00 29T22:00"),
+    ],
+)
+def test_a_window_is_one_span_of_time_whatever_the_clocks_do(
+    zone: str, per: str, starts: str
+) -> None:
+    times = [instants.parse(f"{starts[:8]}{at[-8:]}:00Z", 0) for at in starts.split()]
+    windows = Windows(per, zone)
+
+    for start, end in pairwise(times):
+        for at in (start, start + 100 * SECOND, (start + end) // 2, end - 1):
+            assert (windows.start_at(at), windows.end_at(at)) == (start, end)
+
+
+@pytest.mark.parametrize("per", ["hour", "day", "month"])
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/St_Johns", "Africa/Monrovia"])
+def test_windows_together_are_all_of_the_time(zone: str, per: str) -> None:
+    windows = Windows(per, zone)
+    at = start = instants.parse("1971-12-25T12:00:00Z", 0)
+
+    while at < start + 200 * DAY:
+        end = windows.end_at(at)
+        assert windows.end_at(end - 1) == end == windows.start_at(end) > at
+        at = end
+
+
+def test_times_without_a_calendar_are_in_no_window(call: Run, place: Place) -> None:
+    apply(call, place, 'code = "r"\nevent = "e"\npoints = 1\nlimit = { per = "hour" }')
+
+    answer = record(call, "e", "--timestamp", "0001-01-01")
+
+    reason = "a time must lie in the years 1 to 9999 of its zone"
+    assert answer["refused"] == [{"rule": "r", "reason": reason}]
+
+
+def test_an_hour_that_begins_at_half_past_has_its_own_limit(call: Run, place: Place) -> None:
+    rule = 'code = "r"\nevent = "e"\npoints = 1\nlimit = { per = "hour" }'
+    apply(call, place, rule, zone="Australia/Lord_Howe")
+
+    times = ["2025-10-04T15:15:00Z", "2025-10-04T15:45:00Z", "2025-10-04T15:59:59Z"]
+    first, second, third = (record(call, "e", "--timestamp", time) for time in times)
+
+    assert [len(one["effects"]) for one in (first, second, third)] == [1, 1, 0]
+    assert third["refused"][0]["reason"].endswith("until 2025-10-04T16:00:00Z")
+    history = json.loads(call("participants", "history", "ada", "--type", "event_recorded").stdout)
+    used = [line["data"].get("limits", {}).get("r", [])[:2] for line in history]
+    assert used == [[], ["hour", "2025-10-04T15:30:00Z"], ["hour", "2025-10-04T14:30:00Z"]]
+
+
 def test_a_limit_counts_only_what_acted(call: Run, place: Place) -> None:
     apply(
         call, place, 'code = "r"\nevent = "e"\npoints = { property = "a" }\nlimit = { per = "day" }'
@@ -276,8 +347,7 @@ def test_limits_are_kept_for_35_days_alone(call: Run, place: Place) -> None:
     with closing(sqlite3.connect(place.store)) as connection:
         (state,) = connection.execute("SELECT state FROM participants").fetchone()
     counts = json.loads(state)["limits"]["r"]["counts"]
-    assert len(counts) <= 35 * 24 + 1
-    assert sum(counts) == 6
+    assert list(counts.values()) == [1] * 6
 
 
 def test_points_of_a_late_event_are_dated_no_earlier_than_the_latest(

@@ -46,8 +46,8 @@ STREAK_RESTORED = "streak_restored"
 
 EVENT_RECORDED = "event_recorded"
 """data: id, event; where they are any: properties, matched rules, those refused with reason and
-until when, counted (by its name, for badges), limits used as {rule: [per, window, oldest window
-to keep]}, progress as {challenge: [objective]}"""
+until when, counted (by its name, for badges), limits used as {rule: [per, start of the window,
+start of the oldest one to keep]}, progress as {challenge: [objective]}"""
 
 CHALLENGE_ENROLLED = "challenge_enrolled"
 """data: code"""

@@ -23,7 +23,7 @@ class Participant:
     by the instant at which they do; the rest of the balance never does. `streaks` has the
     `streaks.StreakState` of each code as a JSON object, replaced whole by each of its facts.
     `claims` counts those of each reward, `events` those of each name that a badge is earned by.
-    `limits` has the uses of each limited rule in consecutive windows, {"per", "first", "counts"};
+    `limits` has {"per", "counts"} of each limited rule: its uses by the start of their window;
     `challenges` the `challenges.Enrolment` of each code.
     """
 
@@ -179,15 +179,15 @@ def _record_event(participant: Participant, fact: Fact) -> None:
     _see(participant, fact)
 
 
-def _used(kept: dict[str, Any] | None, per: str, window: int, oldest: int) -> dict[str, Any]:
+def _used(
+    kept: dict[str, Any] | None, per: str, window: Instant, oldest: Instant
+) -> dict[str, Any]:
     """The uses of a rule with one more in `window`, without those before the oldest."""
-    uses = {window: 0}
-    if kept and kept["per"] == per:
-        uses |= enumerate(kept["counts"], kept["first"])
-    uses[window] += 1
-    first = min(number for number, count in uses.items() if count and number >= oldest)
-    counts = [uses.get(number, 0) for number in range(first, max(uses) + 1)]
-    return {"per": per, "first": first, "counts": counts}
+    old = kept["counts"] if kept and kept["per"] == per else {}
+    counts = {start: uses for start, uses in old.items() if int(start) >= oldest}
+    # JSON has no members but those named by text.
+    counts[str(window)] = counts.get(str(window), 0) + 1
+    return {"per": per, "counts": counts}
 
 
 def _enroll(participant: Participant, fact: Fact) -> None:

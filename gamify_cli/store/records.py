@@ -66,6 +66,11 @@ def _legible(data: dict[str, Any]) -> dict[str, Any]:
             {**one, "until": instants.text(one["until"])} if "until" in one else one
             for one in data["refused"]
         ]
+    if "limits" in data:
+        data["limits"] = {
+            rule: [per, *map(instants.text, starts)]
+            for rule, (per, *starts) in data["limits"].items()
+        }
     if "lots" in data:
         data["lots"] = [
             [instants.text(expires_at), drained] for expires_at, drained in data["lots"]

@@ -29,11 +29,14 @@ class Refusal(NamedTuple):
 
 
 class Use(NamedTuple):
-    """The window that an event uses up, and the oldest one that any event can still use."""
+    """The window that an event uses, and the oldest one that any event can still use.
+
+    Each is told by its start.
+    """
 
     per: str
-    window: int
-    oldest: int
+    window: Instant
+    oldest: Instant
 
 
 def judge(decision: Decision, rule: Rule, at: Instant) -> Use | Refusal | None:
@@ -47,20 +50,19 @@ def judge(decision: Decision, rule: Rule, at: Instant) -> Use | Refusal | None:
     per, times = rule.limit["per"], rule.limit["times"]
     windows = Windows(per, decision.program.timezone)
     try:
-        use = Use(per, windows.number_at(at), windows.number_at(newest - REACH))
+        use = Use(per, windows.start_at(at), windows.start_at(newest - REACH))
+        if _count(decision, rule, use) < times:
+            return use
+        until = windows.end_at(at)
     except UsageError as error:
         return Refusal(rule.code, error.message)
-    if _count(decision, rule, use) < times:
-        return use
-    until = windows.end_at(at)
     text = f"limit of {times:,} per {per} reached until {instants.text(until)}"
     return Refusal(rule.code, text, until)
 
 
 def _count(decision: Decision, rule: Rule, use: Use) -> int:
-    """How often the rule acted in that window; a limit of another length begins anew."""
+    """How often the rule acted in that window; a limit of another length or zone begins anew."""
     kept = decision.participant.limits.get(rule.code)
     if kept is None or kept["per"] != use.per:
         return 0
-    place = use.window - kept["first"]
-    return int(kept["counts"][place]) if 0 <= place < len(kept["counts"]) else 0
+    return int(kept["counts"].get(str(use.window), 0))
