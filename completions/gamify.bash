@@ -199,8 +199,8 @@ _gamify_values() {
         --type)
             found=(registered profile_changed deactivated activated points_awarded
                 points_deducted points_expired tier_changed badge_earned streak_recorded
-                streak_restored event_recorded challenge_enrolled challenge_completed
-                reward_claimed)
+                streak_restored streak_moved event_recorded challenge_enrolled
+                challenge_completed reward_claimed)
             ;;
     esac
 }

@@ -145,7 +145,7 @@ complete -c gamify -n '__gamify_below participants deactivate' -a '(__gamify_ids
 
 complete -c gamify -n '__gamify_below participants activate' -a '(__gamify_ids)' -d 'participant'
 
-complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'Facts of this kind alone'
+complete -c gamify -n '__gamify_below participants history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below participants history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At most so many, 100 by default'
@@ -175,7 +175,7 @@ complete -c gamify -n '__gamify_below points balance' -a '(__gamify_ids)' -d 'pa
 complete -c gamify -n '__gamify_below points expiring' -l by -x -d 'In 30 days unless said otherwise'
 complete -c gamify -n '__gamify_below points expiring' -a '(__gamify_ids)' -d 'participant'
 
-complete -c gamify -n '__gamify_below points history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'award, deduct, expire or claim alone'
+complete -c gamify -n '__gamify_below points history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'award, deduct, expire or claim alone'
 complete -c gamify -n '__gamify_below points history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below points history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below points history' -l limit -x -d 'At most so many, 100 by default'
@@ -241,12 +241,12 @@ complete -c gamify -n '__gamify_at rewards' -a claim -d 'Claim a reward; its cod
 complete -c gamify -n '__gamify_at rewards' -a load-codes -d 'Load the codes that claims of a reward hand out: all of a file, or nothing'
 complete -c gamify -n '__gamify_at rewards' -a history -d 'Show what a participant claimed, newest first, with the codes'
 
-complete -c gamify -n '__gamify_below rewards list' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
+complete -c gamify -n '__gamify_below rewards list' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
 
 complete -c gamify -n '__gamify_below rewards claim' -l pay -d 'Deduct what it costs'
 complete -c gamify -n '__gamify_at rewards claim' -a '(__gamify_ids)' -d 'participant'
 
-complete -c gamify -n '__gamify_below rewards history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
+complete -c gamify -n '__gamify_below rewards history' -l type -xa 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'coupon, voucher, physical, digital or points_multiplier alone'
 complete -c gamify -n '__gamify_below rewards history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below rewards history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below rewards history' -l limit -x -d 'At most so many, 100 by default'

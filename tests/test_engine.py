@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Place, Run
+from test_concurrency import check
 
 DATA = Path(__file__).parent / "data"
 
@@ -277,6 +278,22 @@ def test_streaks_are_ticked_shown_and_brought_back(run: Run) -> None:
     assert (lapsed["streaks"][0]["current_count"], lapsed["streaks"][0]["longest_count"]) == (0, 3)
     assert restored["streaks"][0]["current_count"] == 3
     assert (tick["new_count"], tick["is_new_record"]) == (4, True)
+
+
+def test_a_streak_follows_its_participant_into_another_zone(run: Run, place: Place) -> None:
+    def current(time: str) -> int:
+        streaks = body(run, "participants", "get", "ada", "--at", time)["streaks"]
+        return int(streaks["current"])
+
+    run("participants", "create", "ada", "--attr", "timezone=Europe/Berlin")
+    run("streaks", "record", "ada", "daily_login")
+    assert [current("2026-02-15T22:59:58Z"), current("2026-02-15T23:00:00Z")] == [1, 0]
+
+    run("participants", "update", "ada", "--attr", "timezone=America/New_York")
+    assert [current("2026-02-16T04:59:58Z"), current("2026-02-16T05:00:00Z")] == [1, 0]
+    run("participants", "create", "ada", "--attr", "timezone=Asia/Tokyo")
+    assert [current("2026-02-15T14:59:58Z"), current("2026-02-15T15:00:00Z")] == [1, 0]
+    check(place.store)
 
 
 def test_a_past_time_reads_what_had_occurred_and_a_future_one_forecasts(run: Run) -> None:

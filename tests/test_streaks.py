@@ -68,10 +68,11 @@ class Person:
         streaks.restore(decision, code, reason="our outage")
         return self._take(decision)
 
-    def move(self, timezone: str) -> None:
-        decision = Decision(self.participant, self.program, LONG_AFTER, str)
+    def move(self, timezone: str | None, now: str | Instant = LONG_AFTER) -> Decision:
+        at = instants.parse(now, 0) if isinstance(now, str) else now
+        decision = Decision(self.participant, self.program, at, str)
         profile.update(decision, {"attributes": {"timezone": timezone}})
-        self._take(decision)
+        return self._take(decision)
 
     def read(self, now: str | Instant) -> tuple[int, int, bool]:
         """The current and the longest count, and whether the first streak is at risk."""
@@ -209,6 +210,66 @@ def test_a_tick_keeps_its_period_when_the_zone_changes() -> None:
         "2026-02-15",
         "2026-02-16",
     ]
+
+
+LIVING = {**DAILY, "timezone": "participant"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "zone", "at_risk", "lapse"),
+    [
+        (LIVING, "America/Los_Angeles", "2026-02-15T08:00:00Z", "2026-02-16T08:00:00Z"),
+        (LIVING, "Asia/Tokyo", "2026-02-14T15:00:00Z", "2026-02-15T15:00:00Z"),
+        (LIVING, None, "2026-02-15T00:00:00Z", "2026-02-16T00:00:00Z"),
+        (LIVING, "Mars/Base", "2026-02-15T00:00:00Z", "2026-02-16T00:00:00Z"),
+        ({**LIVING, "grace": 1}, "Asia/Tokyo", "2026-02-15T15:00:00Z", "2026-02-16T15:00:00Z"),
+        ({**LIVING, **WEEKLY}, "Asia/Tokyo", "2026-02-15T15:00:00Z", "2026-02-22T15:00:00Z"),
+        (BERLIN, "Asia/Tokyo", "2026-02-14T23:00:00Z", "2026-02-15T23:00:00Z"),
+    ],
+)
+def test_a_streak_lapses_in_the_new_zone_at_once(
+    definition: dict[str, Any], zone: str | None, at_risk: str, lapse: str
+) -> None:
+    person = Person(program(definition), timezone="Europe/Berlin").ticks("2026-02-14T12:00:00Z")
+    seen = person.participant.last_seen_at
+
+    decision = person.move(zone, "2026-02-14T13:00:00Z")
+
+    starts, ends = instants.parse(at_risk, 0), instants.parse(lapse, 0)
+    assert [person.read(at) for at in (starts - 1, starts, ends - 1, ends)] == [
+        (1, 1, False),
+        (1, 1, True),
+        (1, 1, True),
+        (0, 1, False),
+    ]
+    assert person.participant.due_after(decision.now) == ends
+    assert person.participant.last_seen_at == seen
+    assert replayed(person) == person.participant
+
+
+def test_a_move_shows_what_the_next_tick_goes_on_from() -> None:
+    """The day after the last tick is over in Berlin, and not in Los Angeles."""
+    person = Person(program(LIVING), timezone="Europe/Berlin").ticks("2026-02-14T12:00:00Z")
+    now = "2026-02-16T00:00:00Z"
+    assert person.read(now) == (0, 1, False)
+
+    moved = person.move("America/Los_Angeles", now)
+
+    assert [(fact.kind, fact.cause) for fact in moved.facts] == [
+        ("profile_changed", None),
+        ("streak_moved", moved.facts[0].number),
+    ]
+    assert person.read(now) == (1, 1, True)
+    assert person.ticks(now).kept["current"] == 2
+    person.move("Asia/Tokyo", now)
+    assert person.read("2026-02-16T15:00:00Z") == (0, 2, False)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Europe/Berlin"])
+def test_a_move_to_a_zone_of_the_same_time_is_no_fact_of_the_streak(zone: str) -> None:
+    person = Person(program(LIVING), timezone="Europe/Berlin").ticks("2026-02-14T12:00:00Z")
+
+    assert "streak_moved" not in [fact.kind for fact in person.move(zone).facts]
 
 
 FROZEN = {**DAILY, "freezes": {"stock": 2, "earn_every": None}}

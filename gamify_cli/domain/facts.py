@@ -44,6 +44,9 @@ freezes paid for, where they did; state of the streak afterwards"""
 STREAK_RESTORED = "streak_restored"
 """data: code, reason; covered, how many missed periods it bridges; state afterwards"""
 
+STREAK_MOVED = "streak_moved"
+"""data: code; state afterwards, which lapses as the participant's new zone says"""
+
 EVENT_RECORDED = "event_recorded"
 """data: id, event; where they are any: properties, matched rules, those refused with reason and
 until when, counted (by its name, for badges), limits used as {rule: [per, start of the window,
@@ -72,6 +75,7 @@ KINDS = (
     BADGE_EARNED,
     STREAK_RECORDED,
     STREAK_RESTORED,
+    STREAK_MOVED,
     EVENT_RECORDED,
     CHALLENGE_ENROLLED,
     CHALLENGE_COMPLETED,

@@ -228,6 +228,7 @@ _FOLDS: dict[str, Callable[[Participant, Fact], None]] = {
     facts.BADGE_EARNED: _earn_badge,
     facts.STREAK_RECORDED: _tick_streak,
     facts.STREAK_RESTORED: _keep_streak,
+    facts.STREAK_MOVED: _keep_streak,
     facts.EVENT_RECORDED: _record_event,
     facts.CHALLENGE_ENROLLED: _enroll,
     facts.CHALLENGE_COMPLETED: _complete,

@@ -10,6 +10,7 @@ from typing import Any
 
 from gamify_cli.domain import facts, jsontext, vocabulary
 from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.participant import Participant
 from gamify_cli.errors import Conflict, NotFound, UsageError
 
 Body = dict[str, Any]
@@ -43,8 +44,7 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
     changed = _changed_texts(decision, given)
     if "attributes" in given and jsontext.compact(given["attributes"]) != before.attributes:
         changed["attributes"] = given["attributes"]
-    if changed:
-        decision.record(facts.PROFILE_CHANGED, changed)
+    _change(decision, changed)
 
 
 def update(decision: Decision, body: Body, *, if_match: int | None = None) -> None:
@@ -71,8 +71,7 @@ def update(decision: Decision, body: Body, *, if_match: int | None = None) -> No
         jsontext.check_object(new, "attributes")
         if jsontext.compact(new) != before.attributes:
             changed |= {"attributes": {}} if patch is None else {"attributes_patch": patch}
-    if changed:
-        decision.record(facts.PROFILE_CHANGED, changed)
+    _change(decision, changed)
 
 
 def set_active(decision: Decision, active: bool) -> None:
@@ -91,6 +90,22 @@ def require(decision: Decision) -> None:
 def unknown(participant_id: str, *, hint: str | None = None) -> NotFound:
     """The refusal of a command on a participant of which nothing was recorded."""
     return NotFound(f'participant "{participant_id}" not found', hint=hint)
+
+
+def _change(decision: Decision, changed: Body) -> None:
+    """Record what changed, if anything did, and what follows for streaks from another zone."""
+    if not changed:
+        return
+    fact = decision.record(facts.PROFILE_CHANGED, changed)
+    if decision.participant.streaks and _zone(decision.before) != _zone(decision.participant):
+        # Most edits move no streak, and need no calendar.
+        from gamify_cli.domain.decide import streaks
+
+        streaks.follow_zone(decision, fact)
+
+
+def _zone(participant: Participant) -> object:
+    return jsontext.stored(participant.attributes).get("timezone")
 
 
 def _changed_texts(decision: Decision, given: Body) -> Body:

@@ -2,7 +2,8 @@
 
 Grace bridges the first missed periods of a gap, freezes the rest of it, all or none. What
 bridged a gap is marked in the periods themselves, so that a later program, zone or late tick
-never takes it back. A changed program or zone acts from the next tick on.
+never takes it back. A changed program acts from the next fact of a streak on, a participant's
+new zone at once.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import Program, Streak
 from gamify_cli.domain.streaks import Calendar, Marks, StreakState
 from gamify_cli.errors import NotFound, UsageError, nearest
+
+PARTICIPANT = "participant"
+"""As a streak's zone: that of the participant."""
 
 
 def record(decision: Decision, code: str, *, timestamp: Instant | None = None) -> None:
@@ -99,6 +103,22 @@ def restore(decision: Decision, code: str, *, reason: str) -> None:
     decision.record(facts.STREAK_RESTORED, data)
 
 
+def follow_zone(decision: Decision, profile_changed: Fact) -> None:
+    """Let each streak in the participant's zone lapse as the new one says; ticks stay as they are.
+
+    One that had lapsed may go on: where the participant is now, the period to tick in may last.
+    """
+    for code, kept in decision.participant.streaks.items():
+        streak, old = decision.program.streak(code), StreakState(**kept)
+        if streak.timezone != PARTICIPANT:
+            continue
+        calendar = _calendar(decision, streak)
+        new = _standing(old, _marks(old, calendar), streak, calendar)
+        if new != old:
+            data = {"code": code, "state": new._asdict()}
+            decision.record(facts.STREAK_MOVED, data, cause=profile_changed.number)
+
+
 def find(program: Program, code: str) -> Streak:
     """An active streak by its code; raises NotFound."""
     if code not in program.streaks:
@@ -119,7 +139,7 @@ def _place(decision: Decision, streak: Streak, at: Instant) -> tuple[Calendar, i
 
 def _calendar(decision: Decision, streak: Streak) -> Calendar:
     name = streak.timezone
-    if name == "participant":
+    if name == PARTICIPANT:
         name = jsontext.stored(decision.participant.attributes).get("timezone")
     zone: tzinfo = streaks.zone(name) or streaks.zone(decision.program.timezone) or UTC
     return Calendar(streak.period, streak.week_starts, zone)
