@@ -14,9 +14,13 @@ from typing import Any
 import pexpect
 import pytest
 from conftest import EXECUTABLE, Place, Run
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gamify_cli.domain import shapes
+from gamify_cli.render import card
+from gamify_cli.render.colors import readable
 from gamify_cli.render.output import Output
 
 DATA = Path(__file__).parent / "data"
@@ -286,3 +290,57 @@ def test_ctrl_c_while_the_reader_is_slow_leaves_whole_rows(place: Place, call: R
         assert child.returncode in (0, 130)
         for row in [text] if format_ == "json" else text.splitlines():
             json.loads(row)
+
+
+TIERS = """
+name = "colors"
+tiers = [{ code = "one", name = "One", level = 1, points_required = 0, color = "#FFD700" },
+         { code = "two", name = "Two", level = 2, points_required = 20 }]
+"""
+
+
+def contrast(color: str) -> float:
+    """That of `#RRGGBB` to black or to white, whichever is less, by WCAG 2.2."""
+    shares = [part / 255 for part in bytes.fromhex(color[1:])]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return min(1.05 / (light + 0.05), (light + 0.05) / 0.05)
+
+
+def foregrounds(text: str, word: str) -> list[str]:
+    """The codes of color that stand before a word."""
+    codes = re.findall(r"\x1b\[([\d;]*)m" + word, text)
+    return [code.removeprefix("1;") for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("color", "shown"),
+    [("#FFD700", "38;2;161;135;0"), ("#FFFFFF", "39"), ("#000000", "39"), ("#c0c0c0", "39")],
+)
+def test_the_color_of_a_tier_is_readable_on_any_background(
+    color: str, shown: str, place: Place, call: Run
+) -> None:
+    (place.home / "program.toml").write_text(TIERS.replace("#FFD700", color), "utf-8")
+    call("program", "apply", "program.toml")
+    call("points", "award", "ada", "10")
+    line = "gamify participants get ada"
+
+    seen = screen(place, line, COLORTERM="truecolor")
+    few = screen(place, line, TERM="xterm")
+
+    assert foregrounds(seen, "One") == foregrounds(seen, "█" * 10) == [shown]
+    assert foregrounds(few, "One") == foregrounds(few, "█" * 10) == ["39"]
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_no_color_vanishes_on_black_or_on_white(parts: tuple[int, ...]) -> None:
+    color = readable(f"#{bytes(parts).hex()}")
+
+    assert contrast(color) > 3.4 if color != "default" else max(parts) - min(parts) <= 24
+
+
+def test_no_mark_of_a_badge_vanishes_on_black_or_on_white() -> None:
+    colors = [color for color in card.RARITIES.values() if color != "default"]
+
+    assert len(colors) == 4
+    assert min(map(contrast, colors)) > 3.3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Group
@@ -11,28 +11,32 @@ from rich.table import Table
 from rich.text import Text
 
 from gamify_cli.domain.jsontext import compact
+from gamify_cli.render.colors import TEXT
 from gamify_cli.render.escape import escape
 
 Body = dict[str, Any]
+Paint = Callable[[str], str]
+"""The color `#RRGGBB` that stands for one that a program chose."""
 
 SHAPES = ("created", "profile", "state")
 
 _BAR = 20
-_RARITIES = {
-    "common": "default",
-    "uncommon": "green",
-    "rare": "blue",
-    "epic": "magenta",
-    "legendary": "yellow",
+RARITIES = {
+    "common": TEXT,
+    "uncommon": "#008700",
+    "rare": "#005fff",
+    "epic": "#af00d7",
+    "legendary": "#af8700",
 }
+"""Colors that can be read on black and on white."""
 
 
-def of(body: Body) -> Panel:
+def of(body: Body, paint: Paint) -> Panel:
     """A panel with the name and id, then a row for each part of the body."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
-    for label, text in _rows(body):
+    for label, text in _rows(body, paint):
         grid.add_row(label, text)
     return Panel(Group(_title(body), grid), expand=False, padding=(0, 1))
 
@@ -47,11 +51,11 @@ def _title(body: Body) -> Text:
     return title
 
 
-def _rows(body: Body) -> Iterator[tuple[str, Text]]:
+def _rows(body: Body, paint: Paint) -> Iterator[tuple[str, Text]]:
     if "points" in body:
         yield "Points", _points(body["points"])
     if "tier" in body:
-        yield "Tier", _tier(body["tier"])
+        yield "Tier", _tier(body["tier"], paint)
     if "badges" in body:
         yield "Badges", _badges(body["badges"])
     if "streaks" in body:
@@ -86,10 +90,10 @@ def _points(points: Body) -> Text:
     return text.append(f"  earned {earned:,} · spent {spent:,}", style="not bold dim")
 
 
-def _tier(tier: Body | None) -> Text:
+def _tier(tier: Body | None, paint: Paint) -> Text:
     if tier is None:
         return Text("none", style="dim")
-    color = tier.get("color") or "default"
+    color = paint(tier["color"]) if tier.get("color") else TEXT
     text = Text()
     text.append(f"{escape(tier['name'])}", style=f"bold {color}")
     text.append(f"  level {tier['level']}", style="dim")
@@ -109,7 +113,7 @@ def _badges(badges: list[Body]) -> Text:
         mark, style = ("●", "") if badge["earned"] else ("○", "dim")
         rarity = badge.get("rarity")
         text.append("\n" if text else "")
-        text.append(f"{mark} ", style=_RARITIES.get(rarity or "", style))
+        text.append(f"{mark} ", style=RARITIES.get(rarity or "", style))
         text.append(escape(badge.get("name") or badge["code"]), style=style)
         if rarity:
             text.append(f"  {rarity}", style="dim")

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gamify_cli.render import card
+from gamify_cli.render.colors import TEXT, readable
 from gamify_cli.render.escape import escape
 from gamify_cli.render.fields import cell, value_at
 
@@ -62,7 +63,9 @@ class Tables:
         A list of objects becomes a table below, under its name.
         """
         if not fields and shape in card.SHAPES:
-            self._console.print(card.of(body))
+            # The nearest of 16 colors may be white, or black.
+            has_many = self._console.color_system in ("256", "truecolor")
+            self._console.print(card.of(body, readable if has_many else lambda _: TEXT))
             return
         paths = fields or list(body)
         listed = [path for path in paths if _is_listed(value_at(body, path))]
