@@ -24,10 +24,8 @@ class KeyStore:
 
     def create(self, body: Body, write: Write) -> Answer:
         session = self._session
-        if session.missing:
-            # A refusal must leave nothing behind, not even a new store.
-            self._record(body, "")
-        with session.reading() if write.dry_run else session.writing():
+
+        def work() -> Answer:
             kept = KeptRequest(session, "", "keys create", body, write)
             if replay := kept.answer():
                 return replay
@@ -42,24 +40,23 @@ class KeyStore:
             kept.keep(Answer(shown, "created"), 200, record.created_at)
             return Answer(shown | {"key": key}, "created")
 
+        return session.change(work, write)
+
     def list(self) -> Iterator[Body]:
         with self._session.reading():
             for row in self._session.rows(sql.FIND_KEYS):
                 yield self._body(KeyRecord(*row))
 
     def revoke(self, key_id: str, write: Write) -> Answer:
-        session = self._session
-        if session.missing:
-            with session.reading():
-                self._by_id(key_id)
-        with session.reading() if write.dry_run else session.writing():
-            kept = KeptRequest(session, "", "keys revoke", {"key_id": key_id}, write)
+        def work() -> Answer:
+            kept = KeptRequest(self._session, "", "keys revoke", {"key_id": key_id}, write)
             if replay := kept.answer():
                 return replay
             answer = self._revoke(self._by_id(key_id), write)
-            if not write.dry_run:
-                kept.keep(answer, 200, session.now())
+            kept.keep(answer, 200, self._session.now())
             return answer
+
+        return self._session.change(work, write)
 
     def find(self, hash_: str) -> KeyRecord | None:
         with self._session.reading():
