@@ -23,9 +23,7 @@ _FIRST = -62_135_596_800 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_STAMP = (
-    r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(?P<part>\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})?)?"
-)
+_STAMP = r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,30})?([Zz]|[+-]\d{2}:\d{2})?)?"
 
 
 def of(moment: datetime) -> Instant:
