@@ -14,12 +14,15 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     Tag,
     field_serializer,
     model_serializer,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from gamify_cli.domain import program_where
 from gamify_cli.domain.program_values import (
@@ -27,6 +30,7 @@ from gamify_cli.domain.program_values import (
     TABLE,
     TEXT,
     Amount,
+    BoardPeriod,
     Code,
     Color,
     Count,
@@ -35,11 +39,16 @@ from gamify_cli.domain.program_values import (
     Event,
     Factor,
     Icon,
+    Metric,
     Moment,
     Name,
     Periods,
     Property,
+    Rarity,
+    RewardType,
+    StreakPeriod,
     StreakZone,
+    TierBasis,
     Weekday,
     Whole,
     Zone,
@@ -47,15 +56,40 @@ from gamify_cli.domain.program_values import (
     stock_kind,
 )
 
+_NULL = {"type": "null"}
+
 
 class Entry(BaseModel):
     """A table that takes its documented keys and no others, and converts nothing."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_serialization_defaults_required=True
+    )
+
+
+def _without_serializer(schema: Any) -> Any:
+    """The schema of a model, below what checks it, as if pydantic dumped it by itself."""
+    if schema["type"] != "model":
+        return {**schema, "schema": _without_serializer(schema["schema"])}
+    return {name: value for name, value in schema.items() if name != "serialization"}
 
 
 class Either(Entry):
     """A table of alternatives: those that were not chosen are no keys of the document."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Its keys, in a document none of them null."""
+        found = handler(_without_serializer(schema))
+        if handler.mode == "serialization":
+            members = handler.resolve_ref_schema(found)["properties"]
+            for name, either in members.items():
+                (members[name],) = (one for one in either["anyOf"] if one != _NULL)
+        return found
 
     @model_serializer(mode="wrap")
     def chosen(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -102,7 +136,7 @@ class Badge(Entry):
 
     code: Code
     name: Name
-    rarity: Literal["common", "uncommon", "rare", "epic", "legendary"] = "common"
+    rarity: Rarity = "common"
     description: Description | None = None
     icon: Icon | None = None
     criterion: Criterion | None = None
@@ -120,7 +154,7 @@ class Streak(Entry):
 
     code: Code
     name: Name
-    period: Literal["daily", "weekly", "monthly"]
+    period: StreakPeriod
     timezone: StreakZone | None = None
     week_starts: Weekday = "monday"
     grace: Periods = 0
@@ -168,7 +202,7 @@ class Reward(Entry):
     name: Name
     description: Description | None = None
     expires_at: Moment | None = None
-    type: Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
+    type: RewardType
     points_cost: Whole = 0
     max_claims_per_user: Count | None = None
     stock: Annotated[
@@ -182,8 +216,8 @@ class Leaderboard(Entry):
 
     code: Code
     name: Name
-    metric: Literal["balance", "total_earned", "events"]
-    period: Literal["all_time", "yearly", "monthly", "weekly", "daily"]
+    metric: Metric
+    period: BoardPeriod
 
 
 class PointsOf(Entry):
@@ -229,7 +263,7 @@ class ProgramFile(Entry):
 
     name: Name
     timezone: Zone = "UTC"
-    tier_basis: Literal["balance", "total_earned"] = "balance"
+    tier_basis: TierBasis = "balance"
     tier_downgrade: bool = False
     expires: Expires | None = None
     tiers: list[Tier] = []

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.errors import UsageError, nearest
@@ -40,6 +40,11 @@ def _checked(check: Callable[[Any], Any]) -> Any:
 
 def _text(what: str, limit: int) -> Any:
     return _checked(lambda value: vocabulary.plain_text(value, what, limit))
+
+
+def _schema(**limits: Any) -> Any:
+    """What a JSON Schema says of a text."""
+    return WithJsonSchema({"type": "string", **limits})
 
 
 def _filled(value: str) -> str:
@@ -97,22 +102,50 @@ def stock_kind(value: Any) -> str:
     return TEXT if isinstance(value, str) else NUMBER
 
 
-Code = Annotated[str, _checked(vocabulary.code)]
-Name = Annotated[str, AfterValidator(_filled), _text("a name", vocabulary.MAX_NAME)]
-Event = Annotated[str, _checked(vocabulary.event_name)]
-Description = Annotated[str, _text("a description", vocabulary.MAX_DESCRIPTION)]
-Icon = Annotated[str, _text("an icon", vocabulary.MAX_URL)]
-Color = Annotated[str, AfterValidator(_color)]
+Code = Annotated[str, _checked(vocabulary.code), _schema(pattern=f"^{vocabulary.CODE}$")]
+Name = Annotated[
+    str,
+    AfterValidator(_filled),
+    _text("a name", vocabulary.MAX_NAME),
+    _schema(minLength=1, maxLength=vocabulary.MAX_NAME),
+]
+Event = Annotated[
+    str,
+    _checked(vocabulary.event_name),
+    _schema(minLength=1, maxLength=vocabulary.MAX_EVENT),
+]
+Description = Annotated[
+    str,
+    _text("a description", vocabulary.MAX_DESCRIPTION),
+    _schema(maxLength=vocabulary.MAX_DESCRIPTION),
+]
+Icon = Annotated[str, _text("an icon", vocabulary.MAX_URL), _schema(maxLength=vocabulary.MAX_URL)]
+Color = Annotated[str, AfterValidator(_color), _schema(pattern="^#[0-9A-Fa-f]{6}$")]
 Zone = Annotated[str, _checked(_zone)]
 StreakZone = Annotated[
     str, _checked(lambda value: value if value == "participant" else _zone(value))
 ]
-Moment = Annotated[str, BeforeValidator(moment)]
+Moment = Annotated[str, BeforeValidator(moment), _schema(format="date-time")]
 Whole = Annotated[int, Field(ge=0, le=_LARGEST)]
 Count = Annotated[int, Field(ge=1, le=_LARGEST)]
 Amount = Annotated[int, Field(ge=1, le=vocabulary.MAX_AMOUNT)]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 Periods = Annotated[int, Field(ge=0, le=MAX_PERIODS)]
-Factor = Annotated[Any, AfterValidator(_factor)]
-Property = Annotated[str, AfterValidator(_filled), _text("a property", vocabulary.MAX_NAME)]
+Factor = Annotated[
+    Any,
+    AfterValidator(_factor),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": vocabulary.MAX_AMOUNT}),
+]
+Property = Annotated[
+    str,
+    AfterValidator(_filled),
+    _text("a property", vocabulary.MAX_NAME),
+    _schema(minLength=1, maxLength=vocabulary.MAX_NAME),
+]
+Rarity = Literal["common", "uncommon", "rare", "epic", "legendary"]
+StreakPeriod = Literal["daily", "weekly", "monthly"]
+RewardType = Literal["coupon", "voucher", "physical", "digital", "points_multiplier"]
+Metric = Literal["balance", "total_earned", "events"]
+BoardPeriod = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
+TierBasis = Literal["balance", "total_earned"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -36,7 +36,8 @@ REWARD_TYPES = ("coupon", "voucher", "physical", "digital", "points_multiplier")
 KEY = r"[A-Za-z0-9_\-:.]{1,255}"
 """An idempotency key (source: vendor)."""
 
-_CODE = r"[a-z0-9_.\-]{1,50}"
+CODE = r"[a-z0-9_.\-]{1,50}"
+"""The code of a definition."""
 
 
 def participant_id(value: str) -> str:
@@ -102,7 +103,7 @@ def amount(value: Any) -> int:
 
 def code(value: str) -> str:
     """A code of 1 to 50 characters out of small letters, digits and `_.-`."""
-    if not re.fullmatch(_CODE, value):
+    if not re.fullmatch(CODE, value):
         raise UsageError(f'a code has 1 to 50 of the characters a-z 0-9 _ . -, not "{value}"')
     return value
 
