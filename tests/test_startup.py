@@ -21,6 +21,7 @@ HEAVY = {
     "gamify_cli.store.schema",
     "gamify_cli.render.tables",
     "gamify_cli.domain.inputs",
+    "gamify_cli.domain.outputs",
 }
 STORE = {"sqlite3", "gamify_cli.store"}
 PROBE = (

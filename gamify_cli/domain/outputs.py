@@ -1,0 +1,76 @@
+"""The JSON Schemas of all answers, by name. No answer is made or read through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from gamify_cli.domain import (
+    outputs_interactions,
+    outputs_participants,
+    outputs_program,
+    outputs_rewards,
+)
+from gamify_cli.domain.output_values import Untitled
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {
+        "created": outputs_participants.Created,
+        "profile": outputs_participants.Profile,
+        "state": outputs_participants.State,
+        "row": outputs_participants.Row,
+        "participants": outputs_participants.Rows,
+        "fact": outputs_participants.FactRow,
+        "facts": outputs_participants.Facts,
+        "award": outputs_interactions.Award,
+        "deduction": outputs_interactions.Deduction,
+        "award_results": outputs_interactions.AwardResults,
+        "balance": outputs_interactions.Balance,
+        "expiring": outputs_interactions.Expiring,
+        "transaction": outputs_interactions.Transaction,
+        "transactions": outputs_interactions.Transactions,
+        "badge_award": outputs_interactions.BadgeAward,
+        "badges": outputs_interactions.Badges,
+        "tier": outputs_interactions.TierStanding,
+        "tick": outputs_interactions.Tick,
+        "streaks": outputs_interactions.Streaks,
+        "event_answer": outputs_interactions.EventAnswer,
+        "event_results": outputs_interactions.EventResults,
+        "event_import": outputs_interactions.EventImport,
+        "event": outputs_interactions.Event,
+        "events": outputs_interactions.Events,
+        "challenges": outputs_interactions.Challenges,
+        "claim": outputs_rewards.Claim,
+        "rewards": outputs_rewards.Offers,
+        "claims": outputs_rewards.Claims,
+        "loaded": outputs_rewards.Loaded,
+        "leaderboard": outputs_rewards.Ranking,
+        "rank": outputs_rewards.Rank,
+        "program": outputs_program.Program,
+        "programs": outputs_program.Programs,
+        "applied": outputs_program.Applied,
+        "checked": outputs_program.Checked,
+        "change": outputs_program.Change,
+        "store": outputs_program.Store,
+        "sweep": outputs_program.Sweep,
+        "upgrade": outputs_program.Upgrade,
+        "version": outputs_program.Version,
+        "key": outputs_program.Key,
+        "new_key": outputs_program.NewKey,
+        "rehearsal": outputs_program.Rehearsal,
+        "error": outputs_program.Error,
+    }
+)
+"""The models by the names of shapes; lists, batches, rehearsals and errors beside them."""
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of an answer; raises KeyError."""
+    model = OUTPUTS[name]
+    found = model.model_json_schema(mode="serialization", schema_generator=Untitled)
+    return {"$schema": DIALECT, **found}
