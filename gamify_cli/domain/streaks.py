@@ -162,7 +162,7 @@ class Marks(NamedTuple):
 
     def appended(self, marks: str) -> Marks:
         """With the marks of later periods."""
-        return self._replace(text=self.text + marks, last=self.last + len(marks))
+        return Marks(self.text + marks, self.last + len(marks), self.older)
 
     def filled(self, number: int, grace: int, calendar: Calendar) -> Marks:
         """With a tick in a period that is past; gaps beside it that grace bridges join runs."""
@@ -201,11 +201,40 @@ def _start(calendar: Calendar, number: int) -> Instant:
     return instants.of(datetime(first.year, first.month, first.day, tzinfo=calendar.zone))
 
 
+class Standing(NamedTuple):
+    """What follows from marks: the members of the state with these names."""
+
+    current: int
+    longest: int
+    at_risk_at: Instant
+    lapses_at: Instant
+    until: str
+    marks: str
+    older: int
+
+
+@lru_cache(maxsize=4_096)
+def standing(marks: Marks, calendar: Calendar, grace: int, bearable: int) -> Standing:
+    """How a streak stands that bears so many missed periods; kept, for many tick alike."""
+    marks = marks.trimmed(calendar.horizon(marks.latest), grace)
+    counts = marks.counts()
+    return Standing(
+        current=counts[-1],
+        longest=max(counts),
+        at_risk_at=calendar.start_after(marks.last, bearable + 1),
+        lapses_at=calendar.start_after(marks.last, bearable + 2),
+        until=calendar.first_day(marks.last).isoformat(),
+        marks=pack(marks.text),
+        older=marks.older,
+    )
+
+
 def pack(text: str) -> str:
     """Marks as the row keeps them."""
     return re.sub(r"(.)\1+", lambda run: f"{len(run[0])}{run[1]}", text)
 
 
+@lru_cache(maxsize=4_096)
 def unpack(packed: str) -> str:
     """Marks one by one."""
     return re.sub(r"(\d+)(.)", lambda run: run[2] * int(run[1]), packed)
@@ -213,10 +242,15 @@ def unpack(packed: str) -> str:
 
 def zone(name: object) -> tzinfo | None:
     """The zone of an IANA name; None if it is none."""
+    return _zone(name) if isinstance(name, str) else None
+
+
+@lru_cache(maxsize=1_024)
+def _zone(name: str) -> tzinfo | None:
     # Plain reads load no zones: the row holds each streak's lapse.
     from zoneinfo import ZoneInfo
 
-    if not isinstance(name, str) or name.startswith(_NO_ZONE):
+    if name.startswith(_NO_ZONE):
         return None
     try:
         return ZoneInfo(name)

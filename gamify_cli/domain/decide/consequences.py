@@ -56,8 +56,11 @@ def earned_level(participant: Participant, program: Program) -> int:
     """The highest level that the points reach; 0 below the lowest tier, or without any points."""
     if participant.points_at is None:
         return 0
-    measure = basis(participant, program)
-    return max((tier.level for tier in program.tiers if tier.points_required <= measure), default=0)
+    measure, reached = basis(participant, program), 0
+    for tier in program.tiers:
+        if tier.points_required <= measure:
+            reached = tier.level
+    return reached
 
 
 def basis(participant: Participant, program: Program) -> int:

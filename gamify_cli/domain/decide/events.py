@@ -15,9 +15,10 @@ from gamify_cli.domain.decide import Decision, badges, challenges, interaction, 
 from gamify_cli.domain.decide import streaks as streak_rules
 from gamify_cli.domain.decide.consequences import judge_badges
 from gamify_cli.domain.decide.limits import Refusal, Use
+from gamify_cli.domain.decide.streaks import Place
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
-from gamify_cli.domain.program import Rule, Streak
+from gamify_cli.domain.program import Rule
 from gamify_cli.errors import UsageError
 
 Effect = dict[str, Any]
@@ -38,13 +39,13 @@ class _Gift(NamedTuple):
     rule: Rule
     amount: int | None = None
     badge: str | None = None
-    streak: Streak | None = None
+    place: Place | None = None
     use: Use | None = None
     refused: tuple[Refusal, ...] = ()
 
     @property
     def is_some(self) -> bool:
-        return (self.amount, self.badge, self.streak) != (None, None, None)
+        return (self.amount, self.badge, self.place) != (None, None, None)
 
 
 def record(
@@ -95,18 +96,18 @@ def _judge(decision: Decision, rule: Rule, properties: Properties, at: Instant) 
     if isinstance(use, Refusal):
         return _Gift(rule, refused=(use,))
     refused = []
-    amount, streak = None, None
+    amount, place = None, None
     try:
         amount = _amount(rule, properties)
     except UsageError as error:
         refused.append(Refusal(rule.code, error.message))
-    if rule.streak is not None:
-        streak = decision.program.streaks[rule.streak]
-        reason = streak_rules.refusal(decision, streak, at)
-        if reason is not None:
-            refused.append(Refusal(rule.code, reason))
-            streak = None
-    return _Gift(rule, amount, rule.badge, streak, use, tuple(refused))
+    try:
+        if rule.streak is not None:
+            streak = decision.program.streaks[rule.streak]
+            place = streak_rules.place_of(decision, streak, at)
+    except UsageError as error:
+        refused.append(Refusal(rule.code, error.message))
+    return _Gift(rule, amount, rule.badge, place, use, tuple(refused))
 
 
 def _amount(rule: Rule, properties: Properties) -> int | None:
@@ -127,5 +128,5 @@ def _give(decision: Decision, gift: _Gift, event: Fact) -> Iterator[Effect]:
         yield {**source, "type": "points", "amount": gift.amount}
     if gift.badge is not None and badges.earn(decision, gift.badge, source, at, cause=cause):
         yield {**source, "type": "badge", "code": gift.badge}
-    if gift.streak is not None and streak_rules.tick(decision, gift.streak, at, cause=cause):
-        yield {**source, "type": "streak", "code": gift.streak.code}
+    if gift.place is not None and streak_rules.tick(decision, gift.place, at, cause=cause):
+        yield {**source, "type": "streak", "code": gift.place.streak.code}

@@ -9,7 +9,7 @@ new zone at once.
 from __future__ import annotations
 
 from datetime import UTC, date, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from gamify_cli.domain import facts, jsontext, streaks, vocabulary
 from gamify_cli.domain.decide import Decision, interaction, profile
@@ -25,6 +25,14 @@ PARTICIPANT = "participant"
 """As a streak's zone: that of the participant."""
 
 
+class Place(NamedTuple):
+    """Where a tick goes: the period with `number` of a streak, by the calendar that counts."""
+
+    streak: Streak
+    calendar: Calendar
+    number: int
+
+
 def record(decision: Decision, code: str, *, timestamp: Instant | None = None) -> None:
     """Tick a streak in the period of `timestamp`, or of now; once a period.
 
@@ -34,19 +42,25 @@ def record(decision: Decision, code: str, *, timestamp: Instant | None = None) -
     streak = find(decision.program, code)
     at = interaction.time_of(decision, timestamp, "timestamp")
     interaction.require_active(decision)
-    _place(decision, streak, at)
+    place = place_of(decision, streak, at)
     interaction.begin(decision, at)
-    tick(decision, streak, at)
+    tick(decision, place, at)
 
 
-def tick(
-    decision: Decision, streak: Streak, at: Instant, *, cause: int | None = None
-) -> Fact | None:
-    """The tick of a participant that was taken to `at`; None if its period has one already.
+def place_of(decision: Decision, streak: Streak, at: Instant) -> Place:
+    """Where a tick at `at` goes; raises UsageError for a time too long before the latest one."""
+    kept = decision.participant.streaks.get(streak.code)
+    if kept is not None and at < kept["last_recorded_at"] - streaks.LATE_DAYS * DAY:
+        raise UsageError(
+            f'the time lies over {streaks.LATE_DAYS} days before the latest tick of "{streak.code}"'
+        )
+    calendar = _calendar(decision, streak)
+    return Place(streak, calendar, calendar.number_at(at))
 
-    Raises UsageError for a time too long before the latest tick, and records nothing then.
-    """
-    calendar, number = _place(decision, streak, at)
+
+def tick(decision: Decision, place: Place, at: Instant, *, cause: int | None = None) -> Fact | None:
+    """The tick of a participant that was taken to `at`; None if its period has one already."""
+    streak, calendar, number = place
     old = _state(decision.participant, streak) or StreakState(last_recorded_at=at)
     marks = _marks(old, calendar) if old.marks else Marks("", number - 1)
     covered = marks.at(number)
@@ -58,21 +72,15 @@ def tick(
     else:
         marks = marks.filled(number, streak.grace, calendar)
     new = _counted(old, streak, at, gap.count(streaks.FROZEN) - (covered == streaks.FROZEN))
-    period: dict[str, Any] = {"code": streak.code, "period": calendar.first_day(number).isoformat()}
-    state = {"state": _standing(new, marks, streak, calendar)._asdict()}
-    data = period | _paid(gap, number, calendar) | state
+    data = {
+        "code": streak.code,
+        "period": calendar.first_day(number).isoformat(),
+        **_paid(gap, number, calendar),
+        "state": _standing(new, marks, streak, calendar)._asdict(),
+    }
     fact = decision.record(facts.STREAK_RECORDED, data, at=at, cause=cause)
     judge_badges(decision, at, fact.number)
     return fact
-
-
-def refusal(decision: Decision, streak: Streak, at: Instant) -> str | None:
-    """Why a tick at `at` would raise UsageError; None if it would not."""
-    try:
-        _place(decision, streak, at)
-    except UsageError as error:
-        return error.message
-    return None
 
 
 def restore(decision: Decision, code: str, *, reason: str) -> None:
@@ -126,17 +134,6 @@ def find(program: Program, code: str) -> Streak:
     return program.streaks[code]
 
 
-def _place(decision: Decision, streak: Streak, at: Instant) -> tuple[Calendar, int]:
-    """The calendar that counts, and the period of `at` in it; raises UsageError."""
-    old = _state(decision.participant, streak)
-    if old is not None and at < old.last_recorded_at - streaks.LATE_DAYS * DAY:
-        raise UsageError(
-            f'the time lies over {streaks.LATE_DAYS} days before the latest tick of "{streak.code}"'
-        )
-    calendar = _calendar(decision, streak)
-    return calendar, calendar.number_at(at)
-
-
 def _calendar(decision: Decision, streak: Streak) -> Calendar:
     name = streak.timezone
     if name == PARTICIPANT:
@@ -168,9 +165,11 @@ def _bridged(gap: str, streak: Streak, spent: int) -> str:
 
 def _paid(gap: str, number: int, calendar: Calendar) -> dict[str, Any]:
     """The member of the fact that names the periods before `number` that freezes paid for."""
+    if streaks.FROZEN not in gap:
+        return {}
     periods = enumerate(gap, number - len(gap))
     paid = [calendar.first_day(period) for period, mark in periods if mark == streaks.FROZEN]
-    return {"paid": [day.isoformat() for day in paid]} if paid else {}
+    return {"paid": [day.isoformat() for day in paid]}
 
 
 def _counted(state: StreakState, streak: Streak, at: Instant, paid: int) -> StreakState:
@@ -187,16 +186,18 @@ def _counted(state: StreakState, streak: Streak, at: Instant, paid: int) -> Stre
 
 def _standing(state: StreakState, marks: Marks, streak: Streak, calendar: Calendar) -> StreakState:
     """The state with its marks, and what follows from them: counts, and when it lapses."""
-    marks = marks.trimmed(calendar.horizon(marks.latest), streak.grace)
-    counts = marks.counts()
     bearable = streak.grace + max(0, streak.stock - state.spent)
-    return state._replace(
-        current=counts[-1],
-        longest=max(state.longest, *counts),
-        at_risk_at=calendar.start_after(marks.last, bearable + 1),
-        lapses_at=calendar.start_after(marks.last, bearable + 2),
+    found = streaks.standing(marks, calendar, streak.grace, bearable)
+    return StreakState(
+        last_recorded_at=state.last_recorded_at,
+        current=found.current,
+        longest=max(state.longest, found.longest),
+        at_risk_at=found.at_risk_at,
+        lapses_at=found.lapses_at,
         period=calendar.period,
-        until=calendar.first_day(marks.last).isoformat(),
-        marks=streaks.pack(marks.text),
-        older=marks.older,
+        until=found.until,
+        marks=found.marks,
+        older=found.older,
+        ticks=state.ticks,
+        spent=state.spent,
     )
