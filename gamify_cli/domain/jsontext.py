@@ -18,7 +18,7 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_DIGITS = 1_000
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
 class Written(float):
@@ -80,6 +80,8 @@ def check_object(value: Json, what: str) -> dict[str, Json]:
     """`value` itself if it may be kept as attributes (limits: api.md, JSON); else UsageError."""
     if not isinstance(value, dict):
         raise UsageError(f"{what} must be a JSON object")
+    if not value:
+        return value
     try:
         _walk(value, 1)
         size = len(compact(value).encode("utf-8"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from gamify_cli.domain import facts, jsontext
@@ -70,11 +71,14 @@ class Participant:
 
     def copy(self) -> Participant:
         """Another one to fold facts into; what stands in its lists and objects is never changed."""
-        twin = object.__new__(Participant)
-        for name in Participant.__slots__:
-            value = getattr(self, name)
-            setattr(twin, name, value.copy() if type(value) in (dict, list) else value)
+        twin = Participant(*_VALUES(self))
+        for name in _CONTAINERS:
+            setattr(twin, name, getattr(twin, name).copy())
         return twin
+
+
+_VALUES = attrgetter(*Participant.__slots__)
+_CONTAINERS = [one.name for one in fields(Participant) if one.default_factory is not MISSING]
 
 
 def evolve(participant: Participant, fact: Fact) -> None:
