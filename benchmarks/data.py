@@ -86,18 +86,15 @@ def _registrations(count: int) -> Iterator[tuple[Values, Values]]:
         rules.register(decision, _body(rng))
         decision.participant.recorded_at = now
         (fact,) = decision.facts
-        yield (
-            records.participant_values(decision.participant),
-            records.fact_values(fact)
-            | {
-                "participant_id": participant_id,
-                "recorded_at": now,
-                "operation": f"op_{number:024x}",
-                "command": f"gamify participants create {participant_id} --input -",
-                "actor": "bench",
-                "program": None,
-            },
-        )
+        common = {
+            "participant_id": participant_id,
+            "recorded_at": now,
+            "operation": f"op_{number:024x}",
+            "command": f"gamify participants create {participant_id} --input -",
+            "actor": "bench",
+            "program": None,
+        }
+        yield records.participant_values(decision.participant), records.fact_values(fact, common)
 
 
 def _body(rng: random.Random) -> Values:

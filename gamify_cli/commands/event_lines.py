@@ -14,8 +14,8 @@ from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError, UsageError, nearest
 
-GROUP = 500
-_CHUNK_BYTES = 256 * 1024
+GROUP = 5_000
+_CHUNK_BYTES = 1024 * 1024
 _TEXT, _OBJECT = "text", "an object"
 _MEMBERS = {
     "participant_id": (_TEXT, str),

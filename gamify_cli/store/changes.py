@@ -94,7 +94,7 @@ class Changes:
             **operation,
         }
         for fact in decision.facts:
-            self._session.run(sql.APPEND_FACT, records.fact_values(fact) | common)
+            self._session.run(sql.APPEND_FACT, records.fact_values(fact, common))
 
 
 def _outcome(decision: Decision, changed: Outcome) -> Outcome:

@@ -66,6 +66,12 @@ class _Group:
         self._session = session
         self._program = programs.current()
         self._write = write
+        self._common = {
+            "operation": write.operation.operation,
+            "command": None,
+            "actor": None,
+            "program": self._program.version or None,
+        }
         self._facts: list[dict[str, Any]] = []
         self._known: set[str] = set()
         self.states: dict[str, Participant] = {}
@@ -89,16 +95,23 @@ class _Group:
             return entry
         try:
             vocabulary.participant_id(entry.participant_id)
-            return self._record(entry)
+            return self._record(entry) if entry.idempotency_key is None else self._once(entry)
         except (UsageError, Conflict) as error:
             return error
 
-    def _record(self, entry: EventEntry) -> Body:
+    def _once(self, entry: EventEntry) -> Body:
+        """The answer that was given under the key of an event, or that is kept from now on."""
         one, write = entry.participant_id, self._write
         write = write._replace(idempotency_key=entry.idempotency_key)
         kept = KeptRequest(self._session, one, RECORD, entry.body, write)
         if replay := kept.answer():
             return replay.body
+        body = self._record(entry)
+        kept.keep(Answer(body, "recorded"), 200, self.states[one].recorded_at)
+        return body
+
+    def _record(self, entry: EventEntry) -> Body:
+        one = entry.participant_id
         before = self.states.get(one) or Participant(one)
         now = max(self._session.now(), before.recorded_at)
         decision = Decision(before, self._program, now, new_id)
@@ -106,9 +119,8 @@ class _Group:
         after = decision.participant
         after.recorded_at = now
         self.states[one] = self.touched[one] = after
-        common = {"participant_id": one, "recorded_at": now}
-        self._facts += [records.fact_values(fact) | common for fact in decision.facts]
-        kept.keep(Answer(body, "recorded"), 200, now)
+        common = {**self._common, "participant_id": one, "recorded_at": now}
+        self._facts += [records.fact_values(fact, common) for fact in decision.facts]
         return body
 
     def save(self, uncounted: set[str]) -> None:
@@ -127,9 +139,7 @@ class _Group:
         session.run_all(sql.UPDATE_PARTICIPANT, known)
         new = [records.participant_values(one) for one in self._changed(known=False)]
         session.run_all(sql.INSERT_PARTICIPANT, new)
-        common = {**operation, "command": None, "actor": None}
-        common["program"] = self._program.version or None
-        session.run_all(sql.APPEND_FACT, [fact | common for fact in self._facts])
+        session.run_all(sql.APPEND_FACT, self._facts)
 
     def _changed(self, *, known: bool) -> Iterator[Participant]:
         return (one for id_, one in self.touched.items() if (id_ in self._known) is known)

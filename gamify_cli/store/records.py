@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -46,9 +47,10 @@ def search_text(text: str) -> str:
     return text.casefold()
 
 
-def fact_values(fact: Fact) -> dict[str, Any]:
-    """The columns of a fact that do not depend on its operation."""
+def fact_values(fact: Fact, common: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a fact; `common` are those that all facts of its command share."""
     return {
+        **common,
         "number": fact.number,
         "kind": fact.kind,
         "data": jsontext.compact(fact.data),
