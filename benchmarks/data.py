@@ -77,7 +77,7 @@ def _make(path: Path, count: int) -> None:
     connection.close()
 
 
-def _registrations(count: int) -> Iterator[tuple[Values, Values]]:
+def _registrations(count: int) -> Iterator[tuple[Values, session.Row]]:
     """The two rows that each `participants create` leaves: the participant and its fact."""
     rng = random.Random(f"{_SEED} profiles")
     for number, participant_id in enumerate(ids(count)):
@@ -86,15 +86,12 @@ def _registrations(count: int) -> Iterator[tuple[Values, Values]]:
         rules.register(decision, _body(rng))
         decision.participant.recorded_at = now
         (fact,) = decision.facts
-        common = {
-            "participant_id": participant_id,
-            "recorded_at": now,
-            "operation": f"op_{number:024x}",
-            "command": f"gamify participants create {participant_id} --input -",
-            "actor": "bench",
-            "program": None,
-        }
-        yield records.participant_values(decision.participant), records.fact_values(fact, common)
+        command = f"gamify participants create {participant_id} --input -"
+        origin = records.Origin(f"op_{number:024x}", command, "bench", None)
+        yield (
+            records.participant_values(decision.participant),
+            records.fact_row(participant_id, fact, now, origin),
+        )
 
 
 def _body(rng: random.Random) -> Values:

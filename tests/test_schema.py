@@ -70,7 +70,8 @@ def _normalised(text: str | None) -> str | None:
 
 
 def explain(connection: sqlite3.Connection, statement: str, how: str) -> list[tuple[Any, ...]]:
-    values = dict.fromkeys(re.findall(r":(\w+)", statement), "[]")
+    named = dict.fromkeys(re.findall(r":(\w+)", statement), "[]")
+    values = named or ("[]",) * statement.count("?")
     return connection.execute(f"EXPLAIN {how} {statement}", values).fetchall()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ClauseElement, Dialect, Executable, create_mock_engine
+from sqlalchemy import ClauseElement, Executable, create_mock_engine
 from sqlalchemy.dialects import sqlite
 
 from gamify_cli.store import schema, statements
@@ -18,7 +18,6 @@ _HEAD = '''\
 
 def sqlite_module() -> str:
     """The source of `gamify_cli.store.sqlite_sql`."""
-    dialect = sqlite.dialect(paramstyle="named")
     parts = [
         f'REVISION = "{schema.REVISION}"\n',
         f"APPLICATION_ID = {schema.APPLICATION_ID}\n",
@@ -26,7 +25,7 @@ def sqlite_module() -> str:
     ]
     for name, statement in vars(statements).items():
         if isinstance(statement, Executable) and not name.startswith("_"):
-            parts.append(f"\n{name.upper()} = {_literal(_compile(name, statement, dialect))}\n")
+            parts.append(f"\n{name.upper()} = {_literal(_compile(name, statement))}\n")
     return _HEAD + "".join(parts)
 
 
@@ -41,7 +40,10 @@ def _ddl() -> list[str]:
     return texts
 
 
-def _compile(name: str, statement: Executable, dialect: Dialect) -> str:
+def _compile(name: str, statement: Executable) -> str:
+    """The text, whose values are named or, with the option `positional`, in order."""
+    is_positional = statement.get_execution_options().get("positional", False)
+    dialect = sqlite.dialect(paramstyle="qmark" if is_positional else "named")
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     unnamed = [key for key, bind in compiled.binds.items() if bind.unique]
     if unnamed:

@@ -87,14 +87,10 @@ class Changes:
             counts = {"recorded_at": decision.now, "participants": 1, "facts": len(decision.facts)}
             self._session.run(sql.COUNT_OPERATION, operation | counts)
             operation |= {"command": None, "actor": None}
-        common = {
-            "participant_id": after.participant_id,
-            "recorded_at": decision.now,
-            "program": decision.program.version or None,
-            **operation,
-        }
+        origin = records.Origin(**operation, program=decision.program.version or None)
         for fact in decision.facts:
-            self._session.run(sql.APPEND_FACT, records.fact_values(fact, common))
+            row = records.fact_row(after.participant_id, fact, after.recorded_at, origin)
+            self._session.run(sql.APPEND_FACT, row)
 
 
 def _outcome(decision: Decision, changed: Outcome) -> Outcome:

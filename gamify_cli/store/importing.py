@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 from gamify_cli.backend import Answer, Body, EventEntry, Write
 from gamify_cli.domain import answers_events, jsontext, vocabulary
@@ -17,7 +16,7 @@ from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import new_id
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.requests import KeptRequest
-from gamify_cli.store.session import Session
+from gamify_cli.store.session import Row, Session
 
 RECORD = "record_event"
 """The operation under which the keys of events are kept, imported or not."""
@@ -66,13 +65,9 @@ class _Group:
         self._session = session
         self._program = programs.current()
         self._write = write
-        self._common = {
-            "operation": write.operation.operation,
-            "command": None,
-            "actor": None,
-            "program": self._program.version or None,
-        }
-        self._facts: list[dict[str, Any]] = []
+        program = self._program.version or None
+        self._origin = records.Origin(write.operation.operation, None, None, program)
+        self._facts: list[Row] = []
         self._known: set[str] = set()
         self.states: dict[str, Participant] = {}
         self.touched: dict[str, Participant] = {}
@@ -119,8 +114,7 @@ class _Group:
         after = decision.participant
         after.recorded_at = now
         self.states[one] = self.touched[one] = after
-        common = {**self._common, "participant_id": one, "recorded_at": now}
-        self._facts += [records.fact_values(fact, common) for fact in decision.facts]
+        self._facts += [records.fact_row(one, fact, now, self._origin) for fact in decision.facts]
         return body
 
     def save(self, uncounted: set[str]) -> None:

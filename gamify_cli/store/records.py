@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -47,16 +46,25 @@ def search_text(text: str) -> str:
     return text.casefold()
 
 
-def fact_values(fact: Fact, common: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a fact; `common` are those that all facts of its command share."""
-    return {
-        **common,
-        "number": fact.number,
-        "kind": fact.kind,
-        "data": jsontext.compact(fact.data),
-        "occurred_at": fact.occurred_at,
-        "cause": fact.cause,
-    }
+class Origin(NamedTuple):
+    """The last columns of the journal: where a fact comes from.
+
+    `command` and `actor` are None for an operation that has a row of its own.
+    """
+
+    operation: str
+    command: str | None
+    actor: str | None
+    program: int | None
+
+
+def fact_row(
+    participant_id: str, fact: Fact, recorded_at: Instant, origin: Origin
+) -> tuple[Any, ...]:
+    """All columns of a fact, in the order of the journal."""
+    number, kind, data, occurred_at, cause = fact
+    text = jsontext.compact(data)
+    return (participant_id, number, kind, text, occurred_at, recorded_at, cause, *origin)
 
 
 def _legible(data: dict[str, Any]) -> dict[str, Any]:

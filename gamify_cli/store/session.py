@@ -71,11 +71,11 @@ class Session:
         """Every row, as the database finds it."""
         return self._connection.execute(statement, values)
 
-    def run(self, statement: str, values: Values) -> None:
+    def run(self, statement: str, values: Values | Row) -> None:
         """Execute a statement that changes something."""
         self._connection.execute(statement, values)
 
-    def run_all(self, statement: str, rows: Sequence[Values]) -> None:
+    def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         """Execute a statement that changes something for each of many values."""
         self._connection.executemany(statement, rows)
 

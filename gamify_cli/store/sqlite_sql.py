@@ -62,7 +62,7 @@ FIND_DUE = """SELECT participants.participant_id, participants.display_name, par
 
 UPDATE_DUE = """UPDATE participants SET due_at=:next_due_at WHERE participants.participant_id = :participant_id"""
 
-APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (:participant_id, :number, :kind, :data, :occurred_at, :recorded_at, :cause, :operation, :command, :actor, :program)"""
+APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND journal.occurred_at <= :until ORDER BY journal.number"""
 

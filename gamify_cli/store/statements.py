@@ -131,7 +131,8 @@ update_due = (
     .values(due_at=_number("next_due_at"))
 )
 
-append_fact = insert(journal)
+# It runs several times as often as any other: values by their place take half the time to bind.
+append_fact = insert(journal).execution_options(positional=True)
 find_facts = (
     select(
         journal.c.number,
