@@ -21,6 +21,7 @@ LAST = 253_402_300_799 * SECOND
 _FIRST = -62_135_596_800 * SECOND
 """The first second of the year 1."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _STAMP = r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,30})?([Zz]|[+-]\d{2}:\d{2})?)?"
@@ -28,7 +29,7 @@ _STAMP = r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,30})?([Zz]|[+
 
 def of(moment: datetime) -> Instant:
     """The instant of an aware datetime."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def text(instant: Instant) -> str:
@@ -51,7 +52,7 @@ def parse(value: str, now: Instant) -> Instant:
         return now
     try:
         if ago := re.fullmatch(_AGO, value):
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}) // timedelta(microseconds=1)
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}) // _MICROSECOND
         return _stamp(value)
     except (ValueError, OverflowError):
         raise UsageError(
