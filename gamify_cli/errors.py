@@ -32,7 +32,10 @@ from typing import ClassVar
 
 
 class GamifyError(Exception):
-    """A failure that a user can understand; `hint` says what to do about it."""
+    """A failure that a user can understand; `hint` says what to do about it.
+
+    `request_id` is how the server calls the request that failed, where one was asked.
+    """
 
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
@@ -43,6 +46,7 @@ class GamifyError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.request_id: str | None = None
 
 
 class InternalError(GamifyError):

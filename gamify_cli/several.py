@@ -131,7 +131,8 @@ class _Tally:
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted: {self._so_far()}") from None
         except (Unavailable, StoreError) as error:
-            raise type(error)(f"{error.message} ({self._so_far()})", hint=error.hint) from error
+            error.message += f" ({self._so_far()})"
+            raise
         if self._failed:
             raise Partial(f"{self._failed:,} of {self._done + self._failed:,} failed")
 

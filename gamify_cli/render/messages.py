@@ -10,6 +10,9 @@ from gamify_cli.domain.jsontext import compact
 from gamify_cli.errors import FaultyFile, GamifyError, NotFound, UnknownProfile
 from gamify_cli.render.escape import escape, escape_json
 
+_SERVER_FAULT = 500
+"""From this status on, whoever runs the server is asked which request it was."""
+
 
 class Messages:
     """The one way to stderr. `place` is what commands work on, such as "profile local"."""
@@ -17,6 +20,7 @@ class Messages:
     def __init__(self) -> None:
         self.as_json = False
         self.quiet = False
+        self.verbose = False
         self.place: str | None = None
         self.profile: str | None = None
 
@@ -36,6 +40,8 @@ class Messages:
         _print(f"gamify: {escape(message)}")
         if error.hint:
             _print(f"  hint: {escape(error.hint)}")
+        if error.request_id and (self.verbose or error.http_status >= _SERVER_FAULT):
+            _print(f"  request: {escape(error.request_id)}")
 
     def _located(self, error: GamifyError) -> str:
         elsewhere = not isinstance(error, NotFound) or isinstance(error, UnknownProfile)
@@ -48,7 +54,7 @@ class Messages:
             "hint": error.hint,
             "exit": error.exit_code,
             "retryable": error.retryable,
-            "request_id": None,
+            "request_id": error.request_id,
             "profile": self.profile,
             **({"faults": error.faults} if isinstance(error, FaultyFile) else {}),
         }
