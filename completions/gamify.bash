@@ -7,7 +7,7 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program keys store serve version)
+                leaderboards program keys store version)
             options=(--version)
             ;;
         'participants')
@@ -165,10 +165,6 @@ _gamify_at() {
         'store')
             commands=(info sweep upgrade)
             ;;
-        'serve')
-            options=(--host --port --tls-cert --tls-key --behind-tls-proxy --access-log
-                --no-access-log)
-            ;;
     esac
 }
 
@@ -249,11 +245,11 @@ _gamify_target() {
 _gamify_walk() {
     local word valued=(
         -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout
-        --color --display-name --avatar-url --attributes --unset-attr --clear --input --if-match
-        --include --q --attr --tier --where --seen-before --sort --after --expires-at
+        --jobs --color --display-name --avatar-url --attributes --unset-attr --clear --input
+        --if-match --include --q --attr --tier --where --seen-before --sort --after --expires-at
         --occurred-at --by --metadata --property --properties --timestamp --event-name --before
         --reason --type --since --until --ranking --limit --period --version --name --scope
-        --expires --rate-limit --host --port --tls-cert --tls-key
+        --expires --rate-limit
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do
@@ -277,7 +273,8 @@ _gamify_walk() {
 _gamify_find() {
     local globals=(
         -p --profile --store -o --output --json --fields --at -n --dry-run -y --yes --confirm
-        --no-input --idempotency-key --timeout --color -q --quiet -v --verbose --debug -h --help
+        --no-input --idempotency-key --timeout --jobs --color -q --quiet -v --verbose --debug -h
+        --help
     )
     if [[ ! $option && ! $ended && $typed == --*=* ]]; then
         option=${typed%%=*} prefix=${typed%%=*}=

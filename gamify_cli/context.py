@@ -25,6 +25,7 @@ from gamify_cli.render.output import Output
 from gamify_cli.render.prompt import ask
 
 if TYPE_CHECKING:
+    from gamify_cli.remote.backend import RemoteBackend
     from gamify_cli.store.local import LocalStore
 
 _MAX_COMMAND = 2_000
@@ -51,7 +52,7 @@ class Context:
             raise UsageError(
                 "--at does not go with this command", hint="it works on the present alone"
             )
-        self.messages.quiet = self.options.quiet
+        self.messages.quiet, self.messages.verbose = self.options.quiet, self.options.verbose
         self.messages.as_json = self.options.output in ("json", "jsonl")
         if shape:
             self.output = Output(
@@ -83,33 +84,34 @@ class Context:
     @cached_property
     def backend(self) -> Backend:
         """The backend of the target."""
-        return self.local
+        return self.remote if self.target.url else self.local
+
+    @cached_property
+    def remote(self) -> RemoteBackend:
+        """The target as a server."""
+        from gamify_cli.remote.backend import RemoteBackend
+        from gamify_cli.remote.client import Server
+
+        target, options = self.target, self.options
+        server = Server(
+            url=target.address,
+            key=self._key,
+            timeout=options.timeout,
+            jobs=options.jobs,
+            is_local=target.is_loopback,
+            environ=os.environ,
+            again=self._again,
+            log=self.messages.note if options.verbose else None,
+        )
+        return RemoteBackend(server, test_now=settings.test_now(os.environ))
 
     @cached_property
     def local(self) -> LocalStore:
         """The target as a local store; raises UsageError if it is a server."""
-        return self._open_store(self.options.timeout)
-
-    def _open_store(self, timeout: float) -> LocalStore:
         from gamify_cli.store.local import LocalStore
 
         test_now = settings.test_now(os.environ)
-        return LocalStore.open(self.store_path, timeout=timeout, test_now=test_now)
-
-    def serve(self, host: str, port: int, *, log: bool, **tls: Path | None) -> None:
-        """Serve the target's store until a signal comes.
-
-        Raises UsageError where packages are missing, and as `server.run.serve` does.
-        """
-        try:
-            from gamify_cli.server.run import Address, serve
-        except ImportError as error:
-            raise UsageError(
-                f"serving needs packages that are not installed: {error.name}",
-                hint="pip install 'gamify-cli[serve]'",
-            ) from error
-        # The loop waits for no lock, since everyone would wait with it.
-        serve(lambda: self._open_store(0.0), Address(host, port, **tls), log=log, tell=self.note)
+        return LocalStore(self.store_path, timeout=self.options.timeout, test_now=test_now)
 
     @property
     def store_path(self) -> Path:
@@ -135,14 +137,36 @@ class Context:
         # An argument may be of bytes that are not UTF-8, which no journal takes.
         command = shlex.join(self._argv)[:_MAX_COMMAND].encode(errors="backslashreplace").decode()
         operation = Operation(f"op_{os.urandom(12).hex()}", command, _actor())
-        if self.options.verbose:
+        if self.options.verbose and not self.target.url:
             self.messages.note(f"operation: {operation.operation}")
         return operation
+
+    @cached_property
+    def idempotency_key(self) -> str | None:
+        """The key given; a server is never written to without one, so one is made up for it."""
+        given = self.options.idempotency_key
+        return os.urandom(16).hex() if given is None and self.target.url else given
+
+    def _key(self) -> str:
+        """The API key of the server."""
+        from gamify_cli import credentials
+
+        target = self.target
+        return credentials.key_of(str(target.profile), target.key, target.address, os.environ)
+
+    def _again(self) -> str:
+        """This command line, so that a write which was made already is answered as it was."""
+        words = list(self._argv)
+        if self.options.idempotency_key is None:
+            words[1:1] = ["--idempotency-key", str(self.idempotency_key)]
+        return shlex.join(words)
 
     def close(self) -> None:
         """Close what was opened."""
         if "local" in self.__dict__:
             self.local.close()
+        if "remote" in self.__dict__:
+            self.remote.close()
 
     def note(self, text: str | None) -> None:
         """Say something on stderr, if there is anything to say."""
@@ -152,7 +176,7 @@ class Context:
     def write(self, item: int | None = None) -> Write:
         """How to make a change; `item` is its place among several, from 0."""
         self._require_confirmed()
-        key = self.options.idempotency_key
+        key = self.idempotency_key
         if key is not None and item is not None:
             key = vocabulary.idempotency_key(f"{key}.{item}")
         operation = self._operation._replace(shared=item is not None)

@@ -13,6 +13,8 @@ from gamify_cli.errors import UnknownProfile, UsageError, nearest
 
 DEFAULT_PROFILE = "local"
 DEFAULT_TIMEOUT = 30.0
+DEFAULT_JOBS = 8
+_MOST_JOBS = 64
 FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
 _PROFILE_KEYS = {"store": str, "url": str, "protected": bool, "key": dict}
 COLORS = ("auto", "always", "never")
@@ -36,6 +38,13 @@ class Target(NamedTuple):
         return f"profile {self.profile}" if self.profile else f"store {self.store}"
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether it is a server on this machine."""
+        from urllib.parse import urlsplit
+
+        return self.url is not None and is_loopback(str(urlsplit(self.url).hostname))
+
+    @property
     def address(self) -> str:
         """Where it is: a path or a URL."""
         return self.url or str(self.store)
@@ -54,6 +63,7 @@ class Options(NamedTuple):
     no_input: bool = False
     idempotency_key: str | None = None
     timeout: float = DEFAULT_TIMEOUT
+    jobs: int = DEFAULT_JOBS
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
@@ -73,6 +83,7 @@ class Options(NamedTuple):
             no_input=bool(given.get("no_input") or environ.get("GAMIFY_NO_INPUT")),
             idempotency_key=None if key is None else vocabulary.idempotency_key(key),
             timeout=_timeout(given.get("timeout"), environ.get("GAMIFY_TIMEOUT")),
+            jobs=_jobs(given.get("jobs")),
             quiet=bool(given.get("quiet")),
             verbose=bool(given.get("verbose")),
             debug=bool(given.get("debug")),
@@ -266,3 +277,11 @@ def _timeout(given: str | None, environ: str | None) -> float:
     if not 0 <= seconds <= 86_400:
         raise UsageError(f'--timeout "{text}" is not a number of seconds from 0 to 86400')
     return seconds
+
+
+def _jobs(given: str | None) -> int:
+    if given is None:
+        return DEFAULT_JOBS
+    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:9]) <= _MOST_JOBS:
+        raise UsageError(f'--jobs "{given}" is not a number from 1 to {_MOST_JOBS}')
+    return int(given)

@@ -69,6 +69,8 @@ _ERRORS: tuple[type[GamifyError], ...] = (
     StoreError,
 )
 _BY_CODE = {(error.http_status, error.code): error for error in _ERRORS}
+_BY_WORD = {error.code: error for error in reversed(_ERRORS)}
+"""Of several errors with one code, the one that the others are kinds of."""
 _BY_STATUS: dict[int, type[GamifyError]] = {
     400: UsageError,
     401: Unauthorized,
@@ -134,6 +136,13 @@ def error_of(status: int, body: Any) -> GamifyError | None:
     if kind is UsageError and detail.startswith(_SHORT_OF_POINTS):
         kind = Rejected
     return kind(detail, hint=hint if isinstance(hint, str) else None)
+
+
+def item_error(item: Body) -> GamifyError:
+    """The error in an item of a batch that failed."""
+    kind = _BY_WORD.get(str(item.get("code")), UsageError)
+    hint = item.get("hint")
+    return kind(str(item.get("detail")), hint=hint if isinstance(hint, str) else None)
 
 
 def kind_of(status: int) -> type[GamifyError]:

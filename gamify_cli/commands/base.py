@@ -65,9 +65,10 @@ GLOBAL_OPTIONS = [
         "--idempotency-key", "Answer a repeat of this write on this participant as before.", "KEY"
     ),
     _option("--timeout", "Longest wait, 30 by default [GAMIFY_TIMEOUT].", "SECONDS"),
+    _option("--jobs", "Requests at a time to a server, 8 by default.", "N"),
     _option("--color", "auto, always or never [NO_COLOR, FORCE_COLOR].", "WHEN"),
     _option("-q --quiet", "Data and errors alone."),
-    _option("-v --verbose", "Tell the store and the operation on stderr."),
+    _option("-v --verbose", "Tell the store, the operation and requests on stderr."),
     _option("--debug", "Show the traceback of an error."),
 ]
 

@@ -120,7 +120,7 @@ def _collecting_seldom() -> Iterator[None]:
 def _imported(context: Context, file: str) -> Iterator[list[Body | GamifyError | Failed]]:
     """What came of each line, a group at a time."""
     importer = context.backend.events.importer(context.write(0))
-    key, now = context.options.idempotency_key, context.backend.now()
+    key, now = context.idempotency_key, context.backend.now()
     for lines in event_lines.groups(file, now, key):
         results = importer.record([line.entry for line in lines])
         shown = (_result(line, result) for line, result in zip(lines, results, strict=True))

@@ -146,7 +146,7 @@ def history(
 
 def _tell_unpaid(context: Context, one: str, reward: str) -> None:
     """Say that a reward which costs points was given for nothing."""
-    offers = context.backend.programs.at()["rewards"]
+    offers = context.backend.rewards.list(None)["rewards"]
     cost = next((offer["points_cost"] for offer in offers if offer["id"] == reward), 0)
     if cost:
         context.note(f"not paid: {one} keeps the {cost:,} points of {reward}; --pay deducts them")

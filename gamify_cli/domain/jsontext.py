@@ -35,6 +35,18 @@ def compact(value: Json) -> str:
     return _COMPACT.encode(value)
 
 
+def exact(value: Json) -> str:
+    """The compact form with each number as it was written."""
+    if isinstance(value, Written):
+        return value.text
+    if isinstance(value, dict):
+        members = (f"{compact(name)}:{exact(member)}" for name, member in value.items())
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(exact, value)) + "]"
+    return compact(value)
+
+
 def canonical(value: Json) -> str:
     """A form that is equal for equal requests, whatever the order of their members."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,92 @@
+"""The participants of a server, and what moved their points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gamify_cli import wire
+from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Page, Write
+from gamify_cli.domain import jsontext, vocabulary
+from gamify_cli.domain.instants import Instant
+from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
+
+_LIST = "/admin/participants"
+_ADMIN_ONE = "/admin/participants/{pid}"
+
+
+class ParticipantCalls:
+    """Implements `backend.Participants` by calls of a server."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def create(
+        self, participant_id: str, body: Body, write: Write, *, if_not_exists: bool
+    ) -> Answer:
+        vocabulary.participant_id(participant_id)
+        whole = {"participant_id": participant_id, **body}
+        headers = {"If-None-Match": "*"} if if_not_exists else None
+        return self._calls.write("POST", "/participants", whole, write, "updated", headers)
+
+    def update(
+        self, participant_id: str, body: Body, write: Write, *, if_match: int | None
+    ) -> Answer:
+        headers = None if if_match is None else {"If-Match": f'"{if_match}"'}
+        path = participant_path(participant_id)
+        return self._calls.write("PATCH", path, body, write, "updated", headers)
+
+    def set_active(self, participant_id: str, active: bool, write: Write) -> Answer:
+        path = participant_path(participant_id, _ADMIN_ONE)
+        if active:
+            return self._calls.write("POST", f"{path}/activate", {}, write, "activated")
+        return self._calls.write("POST", f"{path}/deactivate", {}, write, "deactivated")
+
+    def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        return self._calls.each(ids, at=at)
+
+    def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        def card(path: str) -> Body:
+            profile, path = self._calls.get(path), f"{path}/challenges"
+            rows = self._calls.rows(path, self._calls.get(path), "challenges")
+            every = [row.get("status") for row in rows]
+            counts = {status: every.count(status) for status in ("active", "completed")}
+            return {**profile, "challenges": counts}
+
+        return self._calls.each_by(ids, card, at)
+
+    def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
+        return self._calls.each(ids, "/state", {"include": ",".join(include)}, at)
+
+    def list(self, query: ListQuery, _settling: Write) -> Page:
+        return self._calls.page(_LIST, _filters(query), "participants", query.limit, cursor="after")
+
+    def count(self, query: ListQuery, _settling: Write) -> int:
+        asked = {**_filters(query), "after": None, "count": "true"}
+        count = self._calls.get(_LIST, asked).get("count")
+        if not isinstance(count, int):
+            raise self._calls.incomplete(_LIST)
+        return count
+
+    def history(self, participant_id: str, query: HistoryQuery) -> Page:
+        path = participant_path(participant_id, f"{_ADMIN_ONE}/history")
+        parameters = {"type": query.kinds, **history(query)}
+        return self._calls.page(path, parameters, "facts", query.limit)
+
+    def complete(self, _prefix: str, _limit: int) -> Sequence[str]:
+        """None: what a shell waits for must not wait for a network."""
+        return ()
+
+
+def _filters(query: ListQuery) -> Parameters:
+    before, active = query.seen_before, query.active
+    attributes = query.attributes.items()
+    return {
+        "q": query.text,
+        "attr": [f"{name}:={jsontext.exact(value)}" for name, value in attributes],
+        "tier": query.tier,
+        "where": [f"{name}{sign}{number}" for name, sign, number in query.where],
+        "seen_before": None if before is None else wire.time(before),
+        "active": None if active is None else str(active).lower(),
+        "sort": "-" * query.descending + query.sort,
+        "after": query.after,
+    }
