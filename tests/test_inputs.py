@@ -6,6 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 
 from gamify_cli.domain import inputs, instants
 from gamify_cli.domain.inputs import Body
@@ -197,3 +200,38 @@ def test_stamps_are_rfc_3339_or_dates(text: str, shown: str) -> None:
 def test_what_only_people_write_is_no_stamp(text: str) -> None:
     with pytest.raises(UsageError, match="is not a time"):
         instants.parse_stamp(text)
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_what_the_schema_of_a_text_allows_is_taken_and_nothing_else(data: st.DataObject) -> None:
+    model, member = data.draw(
+        st.sampled_from(
+            [
+                (inputs.CreateParticipant, "participant_id"),
+                (inputs.CreateParticipant, "display_name"),
+                (inputs.CreateParticipant, "avatar_url"),
+                (inputs.AwardPoints, "reason"),
+                (inputs.AwardPoints, "idempotency_key"),
+                (inputs.RecordEvent, "event_name"),
+                (inputs.LoadCodes, "codes"),
+            ]
+        )
+    )
+    text = data.draw(
+        st.text(max_size=3)
+        | st.text(".:-_aZ09\n\x7f", max_size=3)
+        | st.text("ab.:/?#@ \u3000", min_size=1, max_size=6).map("http://{}".format)
+        | st.integers(95, 520).map("x".__mul__)
+    )
+    given_ = [text] if member == "codes" else text
+    whole = {"participant_id": "a", "amount": 1, "event_name": "e", member: given_}
+    value = {name: one for name, one in whole.items() if name in model.model_fields}
+
+    try:
+        inputs.read_value(model, value)
+        taken = True
+    except UsageError:
+        taken = False
+
+    assert Draft202012Validator(model.model_json_schema()).is_valid(value) is taken

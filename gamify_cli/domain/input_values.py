@@ -9,12 +9,19 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSc
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.errors import UsageError
 
-_NO_NUL = r"^[^\u0000]*$"
 _NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f]*$"
-_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\u0000-\u0020\u007f-\u00a0]+$"
+_NO_SPACE = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_URL = (
+    r"^[Hh][Tt][Tt][Pp][Ss]?://"
+    rf"([^{_NO_SPACE}/?#\[\]]*@)?[^{_NO_SPACE}/?#@:\[\]]+(:([1-9][0-9]{{0,3}})?)?"
+    rf"([/?#][^{_NO_SPACE}]*)?$"
+)
+"""What `vocabulary.avatar_url` takes, but for IPv6 addresses and high ports."""
 
 
-def _text(most: int, *, least: int = 0, pattern: str = _NO_NUL, **more: Any) -> WithJsonSchema:
+def _text(
+    most: int, *, least: int = 0, pattern: str = vocabulary.NO_NUL, **more: Any
+) -> WithJsonSchema:
     size = {"minLength": least} if least else {}
     return WithJsonSchema({"type": "string", **size, "maxLength": most, "pattern": pattern, **more})
 
@@ -32,7 +39,14 @@ def _codes(values: list[str]) -> list[str]:
     return values
 
 
-_FREE = WithJsonSchema({"type": "object", "propertyNames": {"pattern": _NO_NUL}})
+_FREE = WithJsonSchema(
+    {
+        "type": "object",
+        "description": f"At most {jsontext.MAX_BYTES // 1024} KiB of compact UTF-8 and "
+        f"{jsontext.MAX_DEPTH} levels deep; U+0000 nowhere.",
+        "propertyNames": {"pattern": vocabulary.NO_NUL},
+    }
+)
 
 ParticipantId = Annotated[
     str,
@@ -43,7 +57,7 @@ DisplayName = Annotated[str, AfterValidator(vocabulary.display_name), _text(voca
 AvatarUrl = Annotated[
     str,
     AfterValidator(vocabulary.avatar_url),
-    _text(vocabulary.MAX_URL, pattern=_URL, format="uri"),
+    _text(vocabulary.MAX_URL, pattern=_URL),
 ]
 Attributes = Annotated[dict[str, Any], AfterValidator(_attributes), _FREE]
 Metadata = Annotated[dict[str, Any], AfterValidator(vocabulary.metadata), _FREE]

@@ -44,7 +44,7 @@ def _text(what: str, limit: int) -> Any:
 
 def _schema(**limits: Any) -> Any:
     """What a JSON Schema says of a text."""
-    return WithJsonSchema({"type": "string", **limits})
+    return WithJsonSchema({"type": "string", "pattern": vocabulary.NO_NUL, **limits})
 
 
 def _filled(value: str) -> str:
@@ -125,7 +125,9 @@ Zone = Annotated[str, _checked(_zone)]
 StreakZone = Annotated[
     str, _checked(lambda value: value if value == "participant" else _zone(value))
 ]
-Moment = Annotated[str, BeforeValidator(moment), _schema(format="date-time")]
+Moment = Annotated[
+    str, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 Whole = Annotated[int, Field(ge=0, le=_LARGEST)]
 Count = Annotated[int, Field(ge=1, le=_LARGEST)]
 Amount = Annotated[int, Field(ge=1, le=vocabulary.MAX_AMOUNT)]

@@ -36,6 +36,9 @@ REWARD_TYPES = ("coupon", "voucher", "physical", "digital", "points_multiplier")
 KEY = r"[A-Za-z0-9_\-:.]{1,255}"
 """An idempotency key (source: vendor)."""
 
+NO_NUL = r"^[^\u0000]*$"
+"""Text that any store can keep."""
+
 CODE = r"[a-z0-9_.\-]{1,50}"
 """The code of a definition."""
 
