@@ -32,7 +32,7 @@ def figures() -> list[Figure]:
 def _award(folder: Path) -> Figure:
     """Durable awards in turns with a hand-written transaction of the same rows."""
     ours, bare = folder / "ours.db", folder / "bare.db"
-    backend, other = LocalStore(ours, timeout=10), LocalStore(bare, timeout=10)
+    backend, other = LocalStore.open(ours, timeout=10), LocalStore.open(bare, timeout=10)
     for store in (backend, other):
         store.points.award("ada", {"amount": 5}, _WRITE)
     other.close()
@@ -81,7 +81,7 @@ def _by_hand(connection: sqlite3.Connection, number: int) -> None:
 def _history(folder: Path) -> list[Figure]:
     """Profiles of a participant with a long history and of one with a short one, in turns."""
     path = folder / "history.db"
-    backend = LocalStore(path, timeout=10)
+    backend = LocalStore.open(path, timeout=10)
     for one, count in (("long", LONG), ("short", SHORT)):
         for _ in range(count):
             backend.points.award(one, {"amount": 5}, _WRITE)

@@ -30,7 +30,7 @@ def figures() -> list[Figure]:
     rng = random.Random(11)
     wanted = [rng.choices(data.ids(count), k=_WARM_UPS + READS) for count in counts]
     # Both at once, before the first read: see Session on opening late.
-    backends = [LocalStore(path, timeout=10) for path in paths]
+    backends = [LocalStore.open(path, timeout=10) for path in paths]
     times: list[list[int]] = [[], []]
     for start in range(0, _WARM_UPS + READS, _TURN):
         for backend, ids, kept in zip(backends, wanted, times, strict=True):

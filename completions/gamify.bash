@@ -7,7 +7,7 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program keys store version)
+                leaderboards program keys store serve version)
             options=(--version)
             ;;
         'participants')
@@ -165,6 +165,10 @@ _gamify_at() {
         'store')
             commands=(info sweep upgrade)
             ;;
+        'serve')
+            options=(--host --port --tls-cert --tls-key --behind-tls-proxy --access-log
+                --no-access-log)
+            ;;
     esac
 }
 
@@ -249,7 +253,7 @@ _gamify_walk() {
         --if-match --include --q --attr --tier --where --seen-before --sort --after --expires-at
         --occurred-at --by --metadata --property --properties --timestamp --event-name --before
         --reason --type --since --until --ranking --limit --period --version --name --scope
-        --expires --rate-limit
+        --expires --rate-limit --host --port --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --name --scope --expires --rate-limit
+    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -92,6 +92,7 @@ complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and w
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
+complete -c gamify -n '__gamify_at' -a serve -d 'Serve the HTTP API over a store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
 complete -c gamify -n '__gamify_at' -l version -d 'Show the version'
 
@@ -288,3 +289,10 @@ complete -c gamify -n '__gamify_below keys create' -l test -d 'Let it begin with
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'
+
+complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen'
+complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port; 0 takes a free one'
+complete -c gamify -n '__gamify_below serve' -l tls-cert -x -d 'The certificate, in PEM'
+complete -c gamify -n '__gamify_below serve' -l tls-key -x -d 'Its private key, if not in the same file'
+complete -c gamify -n '__gamify_below serve' -l behind-tls-proxy -d 'A proxy in front encrypts; listen plainly'
+complete -c gamify -n '__gamify_below serve' -l access-log -l no-access-log -d 'A line of JSON a request'

@@ -8,6 +8,7 @@ All raise the errors of `gamify_cli.errors`; which, stands at each method.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -389,3 +390,16 @@ class StoreBackend(Backend, Protocol):
 
     @property
     def keys(self) -> Keys: ...
+
+
+class Served(StoreBackend, Protocol):
+    """A backend that a server can share among its threads."""
+
+    def twin(self, timeout: float) -> Served:
+        """The same for another thread, the one that calls this; waits so long for locks."""
+
+    def group(self) -> AbstractContextManager[None]:
+        """Changes made in here are durable together; each is whole or not at all."""
+
+    def require_same_file(self) -> None:
+        """Raise StoreError if what is served was removed or replaced."""

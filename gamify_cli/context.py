@@ -108,10 +108,28 @@ class Context:
     @cached_property
     def local(self) -> LocalStore:
         """The target as a local store; raises UsageError if it is a server."""
+        return self._open_store(self.options.timeout)
+
+    def _open_store(self, timeout: float) -> LocalStore:
         from gamify_cli.store.local import LocalStore
 
         test_now = settings.test_now(os.environ)
-        return LocalStore(self.store_path, timeout=self.options.timeout, test_now=test_now)
+        return LocalStore.open(self.store_path, timeout=timeout, test_now=test_now)
+
+    def serve(self, host: str, port: int, *, log: bool, **tls: Path | None) -> None:
+        """Serve the target's store until a signal comes.
+
+        Raises UsageError where packages are missing, and as `server.run.serve` does.
+        """
+        try:
+            from gamify_cli.server.run import Address, serve
+        except ImportError as error:
+            raise UsageError(
+                f"serving needs packages that are not installed: {error.name}",
+                hint="pip install 'gamify-cli[serve]'",
+            ) from error
+        # The loop waits for no lock, since everyone would wait with it.
+        serve(lambda: self._open_store(0.0), Address(host, port, **tls), log=log, tell=self.note)
 
     @property
     def store_path(self) -> Path:

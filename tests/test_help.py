@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sqlite3
+import subprocess
 from contextlib import closing
 from typing import Any
 
 import pytest
-from conftest import Place, Run
+from conftest import EXECUTABLE, Place, Run
 
 from gamify_cli.app import Root, load
 from gamify_cli.commands import LEAVES, NOUNS
@@ -51,7 +52,19 @@ def test_every_option_is_explained_and_every_exit_code_listed(path: tuple[str, .
     assert set(codes[1:]) <= {kind.exit_code for kind in GamifyError.__subclasses__()}
 
 
-@pytest.mark.parametrize("path", leaves())
+def test_every_example_of_serve_serves_until_it_is_told_to_stop(place: Place, call: Run) -> None:
+    call("keys", "create")
+    for example in document(command(("serve",))).examples:
+        line = [*shlex.split(example)[1:], "--port", "0"]
+        server = subprocess.Popen([EXECUTABLE, *line], env=place.env, stderr=subprocess.PIPE)
+        assert server.stderr
+        assert b"/api/v1/gamify" in server.stderr.readline()
+        server.terminate()
+        server.communicate(timeout=30)
+        assert server.returncode == 0, example
+
+
+@pytest.mark.parametrize("path", [path for path in leaves() if path != ("serve",)])
 def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> None:
     call("participants", "create", "user_456")
     call("participants", "create", "user_123")

@@ -33,7 +33,7 @@ def rows(place: Place, table: str) -> list[tuple[Any, ...]]:
 
 
 def found(place: Place, key: str) -> KeyRecord | None:
-    store = LocalStore(place.store, timeout=5)
+    store = LocalStore.open(place.store, timeout=5)
     try:
         return store.keys.find(keys.fingerprint(key))
     finally:

@@ -25,7 +25,7 @@ from gamify_cli.commands.arguments import (
 )
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes, vocabulary
+from gamify_cli.domain import listing, shapes, vocabulary
 from gamify_cli.errors import UsageError
 from gamify_cli.ids import Ids
 from gamify_cli.several import read_one, show_each, write_each, write_one
@@ -233,17 +233,17 @@ def list_(
     Exit codes: 0, 2, 7, 8.
     """
     context: Context = ctx.obj
-    key = queries.sort_key(sort)
+    key, descending = listing.sort_key(sort, "--sort")
     backend = context.backend
     query = ListQuery(
         text=queries.text("--q", q),
         attributes=bodies.assignments("--attr", attr or ()),
         tier=queries.text("--tier", tier),
-        where=queries.tests(where or ()),
+        where=listing.conditions(where or (), "--where"),
         seen_before=context.instant(seen_before),
         active=active,
         sort=key,
-        descending=sort.startswith("-"),
+        descending=descending,
         after=after,
         limit=queries.limit(limit, all_),
     )

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 from gamify_cli.backend import Body, HistoryQuery, Page
 from gamify_cli.context import Context
-from gamify_cli.domain import answers, facts, vocabulary
-from gamify_cli.errors import UsageError, nearest
+from gamify_cli.domain import answers, facts, listing, vocabulary
+from gamify_cli.errors import UsageError
 
 DEFAULT_LIMIT = 100
 _MOST = 2**31
-_MOST_TESTS = 50
+_MOST = 2**31
 _MOST_RANKED = 100
-NUMBERS = (
-    "balance",
-    "total_earned",
-    "total_spent",
-    "total_events",
-    "rewards_claimed",
-    "version",
-)
-SORT_KEYS = ("participant_id", "display_name", "tier", "first_seen_at", "last_seen_at", *NUMBERS)
-
-_TEST = r"\s*(\w+)\s*(!=|<=|>=|=|<|>)\s*(-?\d{1,18})\s*"
 
 
 def limit(given: int | None, all_: bool) -> int | None:
@@ -38,28 +26,6 @@ def limit(given: int | None, all_: bool) -> int | None:
     return None if all_ else min(given or DEFAULT_LIMIT, _MOST)
 
 
-def sort_key(text: str) -> str:
-    """The field to sort by, without its sign; raises UsageError."""
-    return _known("--sort", text.removeprefix("-"), SORT_KEYS)
-
-
-def test(text: str) -> tuple[str, str, int]:
-    """`balance>=1000` as field, sign and number; raises UsageError."""
-    parts = re.fullmatch(_TEST, text)
-    if not parts:
-        raise UsageError(
-            f'--where "{text}" is no test', hint="write a field, a sign, a number: balance>=1000"
-        )
-    return _known("--where", parts[1], NUMBERS), parts[2], int(parts[3])
-
-
-def tests(texts: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
-    """All tests of a filter; raises UsageError."""
-    if len(texts) > _MOST_TESTS:
-        raise UsageError(f"--where takes at most {_MOST_TESTS} tests")
-    return tuple(test(text) for text in texts)
-
-
 def text(option: str, value: str | None) -> str | None:
     """A text to look for; raises UsageError for one that no id or name could hold."""
     if value is None:
@@ -69,28 +35,32 @@ def text(option: str, value: str | None) -> str | None:
 
 def fact_kind(text: str) -> str:
     """A kind of fact; raises UsageError."""
-    return _known("--type", text, facts.KINDS)
+    return listing.known("--type", text, facts.KINDS)
 
 
 def transaction_kinds(text: str | None) -> tuple[str, ...]:
     """The kinds of facts that a type of transaction stands for; raises UsageError."""
     kinds = {type_: kind for kind, type_ in answers.TRANSACTIONS.items()}
-    return tuple(kinds.values()) if text is None else (kinds[_known("--type", text, tuple(kinds))],)
+    return (
+        tuple(kinds.values())
+        if text is None
+        else (kinds[listing.known("--type", text, tuple(kinds))],)
+    )
 
 
 def reward_type(text: str | None) -> str | None:
     """A type of reward, None for every one; raises UsageError."""
-    return None if text is None else _known("--type", text, vocabulary.REWARD_TYPES)
+    return None if text is None else listing.known("--type", text, vocabulary.REWARD_TYPES)
 
 
 def period(text: str | None) -> str | None:
     """A period of a leaderboard, None for its own; raises UsageError."""
-    return None if text is None else _known("--period", text, vocabulary.PERIODS)
+    return None if text is None else listing.known("--period", text, vocabulary.PERIODS)
 
 
 def ranking(text: str) -> str:
     """A way to rank; raises UsageError."""
-    return _known("--ranking", text, vocabulary.RANKINGS)
+    return listing.known("--ranking", text, vocabulary.RANKINGS)
 
 
 def top(given: int) -> int:
@@ -125,12 +95,3 @@ def show_page(context: Context, page: Page, option: str = "--after") -> None:
         context.note(context.backend.notice() or notice)
     if following is not None:
         context.note(f"more follow: add {option} {following}, or --all")
-
-
-def _known(option: str, name: str, known: tuple[str, ...]) -> str:
-    if name not in known:
-        raise UsageError(
-            f'unknown "{name}" in {option}',
-            hint=nearest(name, known) or f"choose from {', '.join(known)}",
-        )
-    return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,11 +33,28 @@ if TYPE_CHECKING:
 class LocalStore:
     """Implements `backend.StoreBackend` on one SQLite file; what a noun needs is loaded with it."""
 
-    def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
-        self._session = Session(path, timeout=timeout, test_now=test_now)
-        self.programs = Programs(self._session)
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.programs = Programs(session)
         self._changes = Changes(self._session, self.programs)
         self._readings = Readings(self._session, self.programs)
+
+    @classmethod
+    def open(cls, path: Path, *, timeout: float, test_now: Instant | None = None) -> LocalStore:
+        """The store in a file; `timeout` in seconds. Raises StoreError, Unavailable."""
+        return cls(Session(path, timeout=timeout, test_now=test_now))
+
+    def twin(self, timeout: float) -> LocalStore:
+        """The same store for another thread, the one that calls this; see Session."""
+        return LocalStore(self._session.twin(timeout))
+
+    def group(self) -> AbstractContextManager[None]:
+        """Changes made in here are durable together; each is whole or not at all."""
+        return self._session.group()
+
+    def require_same_file(self) -> None:
+        """Raise StoreError if the path leads to another file than the one that is open."""
+        self._session.require_same_file()
 
     @cached_property
     def participants(self) -> ParticipantStore:

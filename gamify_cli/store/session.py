@@ -34,18 +34,27 @@ class Session:
 
     Raises StoreError where the file is not a usable store, Unavailable where it stays locked.
     Opening reads the file's header, and closing that descriptor drops SQLite's own locks of
-    this process on the file: open every session of a process before the first transaction.
+    this process on the file: of one file a process opens one session, and twins of it, which
+    know the header.
     """
 
-    def __init__(self, path: Path, *, timeout: float, test_now: Instant | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        timeout: float,
+        test_now: Instant | None = None,
+        is_twin: bool = False,
+    ) -> None:
         self.path = path
         self.rehearsal = Rehearsal()
         self._timeout = timeout
         self._test_now = test_now
         self._frozen: tuple[int, int] | None = None
         self._prepared = False
+        self._grouped = False
         with faults.translated(self.path):
-            self.missing = not file.is_store(path) or not self._open()
+            self.missing = not (is_twin or file.is_store(path)) or not self._open()
             if self.missing:
                 self._connection = sqlite3.connect(":memory:", isolation_level=None)
                 _install(self._connection, self.now(), test_now is not None)
@@ -106,9 +115,29 @@ class Session:
         finally:
             self._connection.execute("ROLLBACK")
 
+    def twin(self, timeout: float) -> Session:
+        """Another session on the same file, for the thread that calls this."""
+        return Session(self.path, timeout=timeout, test_now=self._test_now, is_twin=True)
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """Changes that are durable together when this ends, each whole or not at all.
+
+        Raises what ends the transaction; then none of them was made.
+        """
+        with self.writing():
+            self._grouped = True
+            try:
+                yield
+            finally:
+                self._grouped = False
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One consistent view of the store."""
+        if self._grouped:
+            yield
+            return
         with self._transaction("BEGIN"):
             yield
             if self._frozen and self._frozen != file.stamp(self.path):
@@ -117,6 +146,10 @@ class Session:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One change: locked before it reads, whole or not at all, durable when it returns."""
+        if self._grouped:
+            with self._savepoint():
+                yield
+            return
         with faults.translated(self.path):
             if self.missing:
                 self._create()
@@ -125,10 +158,26 @@ class Session:
                 # Not where the file is made: that may have been cut short in between.
                 self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
                 self._prepared = True
-            self._require_same_file()
+            self.require_same_file()
         with self._transaction("BEGIN IMMEDIATE"):
             yield
-        self._require_same_file()
+        self.require_same_file()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        with faults.translated(self.path):
+            if not self._connection.in_transaction:
+                raise Unavailable(f"the group of changes of {self.path} was lost")
+            self._connection.execute("SAVEPOINT change")
+            try:
+                yield
+            except BaseException:
+                # An error of the disk may have rolled everything back.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK TO change")
+                    self._connection.execute("RELEASE change")
+                raise
+            self._connection.execute("RELEASE change")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
@@ -141,7 +190,7 @@ class Session:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
 
-    def _require_same_file(self) -> None:
+    def require_same_file(self) -> None:
         """Raise StoreError if the path leads to another file than the one that is open."""
         if file.identity(self.path) != self._identity:
             raise StoreError(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gamify_cli import settings
-from gamify_cli.commands import bodies, queries
-from gamify_cli.domain import facts, vocabulary
+from gamify_cli.commands import bodies
+from gamify_cli.domain import facts, listing, vocabulary
 from gamify_cli.generate.tree import Command, Option
 
 NOTE = "`make generate` writes this file from the command tree; do not edit it."
@@ -22,7 +22,7 @@ _WORDS = {
     "--color": settings.COLORS,
     "--include": vocabulary.SECTIONS,
     "--clear": bodies.CLEARABLE,
-    "--sort": (*queries.SORT_KEYS, *(f"-{key}" for key in queries.SORT_KEYS)),
+    "--sort": (*listing.SORT_KEYS, *(f"-{key}" for key in listing.SORT_KEYS)),
     "--type": facts.KINDS,
 }
 _LISTS = ("--include",)

@@ -1,0 +1,141 @@
+"""The ASGI application: every path of the table, those that need no key, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any
+
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route as Path
+from starlette.routing import Router
+
+from gamify_cli import wire
+from gamify_cli.domain import jsontext
+from gamify_cli.errors import NoRoute, WrongMethod
+from gamify_cli.server import access
+from gamify_cli.server.endpoint import (
+    Endpoint,
+    Receive,
+    Reply,
+    Request,
+    Scope,
+    Send,
+    Variant,
+    refusal,
+    respond,
+)
+from gamify_cli.server.routes import ROUTES
+from gamify_cli.server.service import Service
+
+_GZIP_FROM = 2_048
+"""Bytes of a body from which compressing it pays."""
+
+
+class Application:
+    """Serves a store, as an ASGI application.
+
+    Paths are routed as they came, before they are decoded, so that an id may hold a slash.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        own = [
+            Path("/healthz", Plain(service, "healthz", _healthy)),
+            Path("/readyz", Plain(service, "readyz", _ready)),
+            Path("/metrics", Plain(service, "metrics", _metrics)),
+        ]
+        documents = [Path("/openapi.json", Plain(service, "openapi", _openapi))]
+        router = Router(
+            [*_paths(service), *own, *documents],
+            redirect_slashes=False,
+            default=Unrouted(service),
+            lifespan=self._lifespan,
+        )
+        self._app = GZipMiddleware(router, minimum_size=_GZIP_FROM)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["path"] = scope["raw_path"].decode("latin-1")
+        await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Any) -> AsyncIterator[None]:
+        self._service.start()
+        yield
+        await self._service.stop()
+
+
+class Plain:
+    """A path that needs no key, answered at once."""
+
+    def __init__(self, service: Service, name: str, answer: Any) -> None:
+        self._service = service
+        self._name = name
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        try:
+            if scope["method"] not in ("GET", "HEAD"):
+                raise WrongMethod(f"the path takes GET, not {scope['method']}")
+            reply = self._answer(self._service, request)
+        except Exception as error:
+            reply = refusal(self._service, request, error)
+        await respond(self._service, request, self._name, reply, send)
+
+
+class Unrouted:
+    """Whatever is in no table."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope)
+        error = NoRoute(f"there is no {scope['path']} here")
+        await respond(self._service, request, "", refusal(self._service, request, error), send)
+
+
+def _paths(service: Service) -> list[Path]:
+    """All routes; those that are called most come first, as they do in the table."""
+    paths: dict[str, dict[str, Variant]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method] = Variant(route)
+    for route in ROUTES:
+        if route.is_write:
+            paths.setdefault(wire.DRY_RUN + route.path, {})["POST"] = Variant(route, dry_run=True)
+        if route.any_time:
+            as_of = f"{wire.AS_OF}/{{at}}{route.path}"
+            paths.setdefault(as_of, {})["GET"] = Variant(route, as_of=True)
+    return [Path(wire.BASE + path, Endpoint(service, methods)) for path, methods in paths.items()]
+
+
+def _healthy(_service: Service, _request: Request) -> Reply:
+    return _json({"status": "ok"})
+
+
+def _ready(service: Service, _request: Request) -> Reply:
+    service.backend().keys.find("")
+    return _json({"status": "ready"})
+
+
+def _openapi(_service: Service, _request: Request) -> Reply:
+    from gamify_cli.server.openapi import document
+
+    return _json(document())
+
+
+def _metrics(service: Service, request: Request) -> Reply:
+    client = request.scope.get("client")
+    if not (client and ip_address(client[0]).is_loopback):
+        key = access.caller(service.backend(), request.headers)
+        access.require_scope(key, "admin")
+    return Reply(200, service.observer.metrics(), [], b"text/plain; version=0.0.4; charset=utf-8")
+
+
+def _json(body: Any) -> Reply:
+    return Reply(200, jsontext.compact(body).encode(), [])

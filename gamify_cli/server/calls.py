@@ -1,0 +1,103 @@
+"""One call of the API: what was asked, by whom, as the handlers take it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from gamify_cli import wire
+from gamify_cli.backend import Body, Each, KeyRecord, Operation, Write
+from gamify_cli.domain import vocabulary
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import GamifyError, UsageError
+
+Headers = Mapping[bytes, bytes]
+
+NO_WRITE = Write(Operation("", "", ""))
+
+
+class Call(NamedTuple):
+    """What a handler needs: `ids` are of the path, `query` and `body` were checked.
+
+    `raw` is the body as it came; `at` is the time of an as-of read; `write` is how to make a
+    change, or to rehearse it.
+    """
+
+    ids: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Body
+    raw: bytes
+    headers: Headers
+    at: Instant | None = None
+    write: Write = NO_WRITE
+
+    @property
+    def pid(self) -> str:
+        """The participant in the path."""
+        return self.ids["pid"]
+
+    @property
+    def participant_id(self) -> str:
+        """The participant in the body."""
+        return str(self.body["participant_id"])
+
+    def given(self, *names: str) -> Body:
+        """These members of the body, without those that are null."""
+        return {name: self.body[name] for name in names if self.body.get(name) is not None}
+
+    def writes(self) -> Iterator[Write]:
+        """How to make each change of a batch, in their order."""
+        for key in wire.item_keys(self.write.idempotency_key):
+            yield self.write._replace(
+                idempotency_key=key and vocabulary.idempotency_key(key),
+                operation=self.write.operation._replace(shared=True),
+            )
+
+    @property
+    def only_if_new(self) -> bool:
+        """Whether `If-None-Match: *` was sent; raises UsageError for any other."""
+        given = self.headers.get(b"if-none-match")
+        if given not in (None, b"*"):
+            raise UsageError("If-None-Match takes * alone")
+        return given is not None
+
+    @property
+    def version(self) -> int | None:
+        """The version in `If-Match: "N"`; raises UsageError."""
+        given = self.headers.get(b"if-match")
+        if given is None:
+            return None
+        digits = given.decode("latin-1").strip('"')
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+            raise UsageError('If-Match takes a version: "7"')
+        return int(digits)
+
+
+def write_of(headers: Headers, key: KeyRecord, call: str, body: Body, *, dry_run: bool) -> Write:
+    """How to make the change of a call; takes the key out of the body, where it may be, too.
+
+    Raises UsageError for an idempotency key that is no good, or two that differ.
+    """
+    command = headers.get(wire.COMMAND.lower().encode())
+    told = wire.command_of(command.decode("latin-1")) if command else call
+    operation = Operation(f"op_{os.urandom(12).hex()}", told, f"key {key.name or key.key_id}")
+    return Write(operation, _idempotency_key(headers, body), dry_run)
+
+
+def _idempotency_key(headers: Headers, body: Body) -> str | None:
+    raw = headers.get(wire.IDEMPOTENCY_KEY.lower().encode())
+    sent = None if raw is None else raw.decode("latin-1")
+    within = body.pop("idempotency_key", None)
+    if sent is not None and within is not None and sent != within:
+        raise UsageError("the header Idempotency-Key and the member idempotency_key differ")
+    given = within if sent is None else sent
+    return None if given is None else vocabulary.idempotency_key(given)
+
+
+def only(each: Each) -> Body:
+    """What was answered for the one participant that was asked for; raises its error."""
+    result = next(each)
+    if isinstance(result, GamifyError):
+        raise result
+    return result

@@ -1,0 +1,256 @@
+"""From a request to an answer: access, checks, the handler, the reply, and a note of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, NamedTuple
+
+from gamify_cli import wire
+from gamify_cli.backend import Answer, Body, KeyRecord, Served
+from gamify_cli.domain import inputs, jsontext, vocabulary
+from gamify_cli.errors import (
+    GamifyError,
+    InternalError,
+    NotJson,
+    RateLimited,
+    StoreError,
+    TooLarge,
+    Unavailable,
+    UsageError,
+    WrongMethod,
+)
+from gamify_cli.server import access, queries
+from gamify_cli.server.calls import Call, Headers, write_of
+from gamify_cli.server.observe import Seen
+from gamify_cli.server.routes import Route
+from gamify_cli.server.service import Service
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_SECONDS = 10.0
+"""How long a client may take to send a body."""
+
+_SINGLE = (
+    b"x-api-key",
+    b"idempotency-key",
+    b"if-match",
+    b"if-none-match",
+    b"content-type",
+    b"content-length",
+    b"gamify-command",
+)
+
+
+class Reply(NamedTuple):
+    """A status, a body, and headers beside the usual ones."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[bytes, bytes]]
+    media: bytes = b"application/json"
+
+
+class Variant(NamedTuple):
+    """A route as it is called: for real, as a dry run, or as of a time."""
+
+    route: Route
+    dry_run: bool = False
+    as_of: bool = False
+
+    @property
+    def name(self) -> str:
+        """How metrics name it."""
+        prefix = "dry_run_" if self.dry_run else "as_of_" if self.as_of else ""
+        return prefix + self.route.name
+
+
+class Request:
+    """What is known of a request so far; what is not yet is None."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.id = os.urandom(8).hex()
+        self.started = time.perf_counter()
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.twice = len(self.headers) != len(scope["headers"])
+        self.key: KeyRecord | None = None
+        self.quota: access.Quota | None = None
+        self.operation: str | None = None
+
+
+class Endpoint:
+    """Answers every method of one path, as an ASGI application."""
+
+    def __init__(self, service: Service, methods: Mapping[str, Variant]) -> None:
+        self._service = service
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        variant = self._methods.get("GET" if scope["method"] == "HEAD" else scope["method"])
+        try:
+            if request.twice:
+                _require_single(scope["headers"])
+            if variant is None:
+                allowed = ", ".join(sorted(self._methods))
+                raise WrongMethod(f"the path takes {allowed}, not {scope['method']}")
+            reply = await self._answer(request, variant, receive)
+        except Exception as error:
+            reply = refusal(self._service, request, error)
+            if variant is None:
+                reply.headers.append((b"allow", ", ".join(sorted(self._methods)).encode()))
+        await respond(self._service, request, variant.name if variant else "", reply, send)
+
+    async def _answer(self, request: Request, variant: Variant, receive: Receive) -> Reply:
+        service, route = self._service, variant.route
+        backend = service.backend()
+        request.key = access.caller(backend, request.headers)
+        request.quota = service.quotas.take(request.key)
+        if request.quota:
+            request.quota.require()
+        access.require_scope(request.key, route.scope)
+        call = await self._call(request, request.key, variant, receive)
+        result = await self._run(backend, variant, call)
+        return _reply(variant, call, result)
+
+    async def _call(
+        self, request: Request, key: KeyRecord, variant: Variant, receive: Receive
+    ) -> Call:
+        """What was asked, every part of it checked."""
+        route, scope = variant.route, request.scope
+        ids = {name: wire.value_of(raw) for name, raw in scope["path_params"].items()}
+        if "pid" in ids:
+            vocabulary.participant_id(ids["pid"])
+        at = queries.bound(ids.pop("at")) if variant.as_of else None
+        query = queries.read(route.query, scope["query_string"])
+        raw, body = b"", {}
+        if route.body:
+            raw = await _read_body(request, receive)
+            body = _checked(route.body, raw, request.headers)
+        told = f"{scope['method']} {route.path}"
+        write = write_of(request.headers, key, told, body, dry_run=variant.dry_run)
+        if route.is_write and not variant.dry_run:
+            request.operation = write.operation.operation
+        return Call(ids, query, body, raw, request.headers, at, write)
+
+    async def _run(self, backend: Served, variant: Variant, call: Call) -> Answer | Body:
+        route, threads = variant.route, self._service.threads
+
+        def work(one: Served) -> Answer | Body:
+            return route.handler(one, call)
+
+        if route.is_write and not variant.dry_run:
+            result = await threads.write(work)
+        elif route.quick and not variant.as_of:
+            result = work(backend)
+        else:
+            result = await threads.read(work)
+        return result  # type: ignore[no-any-return]
+
+
+def refusal(service: Service, request: Request, error: BaseException) -> Reply:
+    """What an error looks like to the client; what it must not see goes to the log."""
+    shown = error if isinstance(error, GamifyError) else InternalError("internal error")
+    headers = []
+    if shown is not error:
+        service.observer.failed(request.id, error)
+    elif isinstance(error, StoreError) or type(error) is Unavailable:
+        service.observer.failed(request.id, error)
+        shown = Unavailable("the store cannot answer now; try again")
+        headers.append((b"retry-after", b"1"))
+    if isinstance(error, RateLimited):
+        headers.append((b"retry-after", b"%d" % error.retry_after))
+    body = jsontext.compact(wire.error_body(shown)).encode(errors="backslashreplace")
+    return Reply(shown.http_status, body, headers)
+
+
+async def respond(service: Service, request: Request, route: str, reply: Reply, send: Send) -> None:
+    """Send a reply, and note it."""
+    headers = [
+        (b"content-type", reply.media),
+        (b"content-length", b"%d" % len(reply.body)),
+        (b"x-request-id", request.id.encode()),
+        *(request.quota.headers() if request.quota else ()),
+        *reply.headers,
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
+    scope = request.scope
+    service.observer.saw(
+        Seen(
+            at=time.time_ns() // 1_000,
+            request_id=request.id,
+            method=scope["method"],
+            path=scope["path"],
+            route=route,
+            status=reply.status,
+            seconds=time.perf_counter() - request.started,
+            bytes=len(reply.body),
+            key_id=request.key.key_id if request.key else None,
+            operation=request.operation,
+        )
+    )
+
+
+def _reply(variant: Variant, call: Call, result: Answer | Body) -> Reply:
+    headers: list[tuple[bytes, bytes]] = []
+    if not isinstance(result, Answer):
+        return Reply(variant.route.status, jsontext.compact(result).encode(), headers)
+    if variant.dry_run:
+        return Reply(200, jsontext.compact(wire.rehearsal(result)).encode(), headers)
+    headers.append((b"gamify-outcome", result.outcome.encode()))
+    headers.append((b"x-operation-id", call.write.operation.operation.encode()))
+    if result.outcome == "replayed":
+        headers.append((b"idempotency-replayed", b"true"))
+    return Reply(variant.route.status, jsontext.compact(result.body).encode(), headers)
+
+
+def _checked(model: str, raw: bytes, headers: Headers) -> Body:
+    """The members of a body; raises NotJson, UsageError."""
+    if model == "Nothing" and not raw:
+        return {}
+    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media != b"application/json":
+        raise NotJson(
+            f'the body must be JSON, not "{media.decode("latin-1")}"',
+            hint="send the header Content-Type: application/json",
+        )
+    if model == "Program":
+        return {}
+    return inputs.read(getattr(inputs, model), raw)
+
+
+async def _read_body(request: Request, receive: Receive) -> bytes:
+    """All of a body; raises TooLarge, and UsageError for a client that is too slow."""
+    if int(request.headers.get(b"content-length", b"0")) > vocabulary.MAX_BODY:
+        raise _too_large()
+    chunks, size, more = [], 0, True
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while more:
+                message = await receive()
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                more = message.get("more_body", False)
+                if size > vocabulary.MAX_BODY:
+                    raise _too_large()
+    except TimeoutError:
+        raise UsageError("the body did not come in time") from None
+    return b"".join(chunks)
+
+
+def _require_single(headers: list[tuple[bytes, bytes]]) -> None:
+    """Raise UsageError where one of two values would be chosen by chance."""
+    names = [name for name, _ in headers]
+    for name in _SINGLE:
+        if names.count(name) > 1:
+            raise UsageError(f"the header {name.decode()} came twice")
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"a body has at most {vocabulary.MAX_BODY:,} bytes")

@@ -1,0 +1,160 @@
+"""Calls that feed a profile, and those that show what they led to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gamify_cli.backend import Answer, Backend, Body, EventEntry, Write
+from gamify_cli.domain import inputs, instants, vocabulary
+from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
+from gamify_cli.server.calls import Call, only
+
+_TIMES = ("expires_at", "occurred_at", "timestamp")
+
+
+def award(backend: Backend, call: Call) -> Answer:
+    return backend.points.award(call.participant_id, _points(call.body), call.write)
+
+
+def deduct(backend: Backend, call: Call) -> Answer:
+    return backend.points.deduct(call.participant_id, _points(call.body), call.write)
+
+
+def award_batch(backend: Backend, call: Call) -> Answer:
+    def one(value: Any, write: Write) -> Body:
+        body = inputs.read_value(inputs.AwardPoints, value)
+        write = _own_key(body, write)
+        answer = backend.points.award(str(body["participant_id"]), _points(body), write)
+        names = ("participant_id", "transaction_id", "new_balance")
+        return {name: answer.body[name] for name in names}
+
+    return _batch(call, "awards", one)
+
+
+def balance(backend: Backend, call: Call) -> Body:
+    return only(backend.points.balances([call.pid], call.at))
+
+
+def expiring(backend: Backend, call: Call) -> Body:
+    return only(backend.points.expiring([call.pid], call.query["by"]))
+
+
+def award_badge(backend: Backend, call: Call) -> Answer:
+    body, code = call.given("metadata"), str(call.body["badge_code"])
+    return backend.badges.award(call.participant_id, code, body, call.write)
+
+
+def badges(backend: Backend, call: Call) -> Body:
+    earned_only = bool(call.query["earned_only"])
+    body = only(backend.badges.list([call.pid], earned_only=earned_only))
+    if call.query["badge_codes"] is None:
+        return body
+    codes = {code.strip() for code in call.query["badge_codes"].split(",")}
+    chosen = [badge for badge in body["badges"] if badge["code"] in codes]
+    earned = sum(badge["earned"] for badge in chosen)
+    return {**body, "badges": chosen, "total": len(chosen), "earned_count": earned}
+
+
+def tier(backend: Backend, call: Call) -> Body:
+    return only(backend.tiers.show([call.pid]))
+
+
+def assign_tier(backend: Backend, call: Call) -> Answer:
+    body, code = call.given("reason"), str(call.body["tier_code"])
+    return backend.tiers.assign(call.participant_id, code, body, call.write)
+
+
+def record_streak(backend: Backend, call: Call) -> Answer:
+    at = _timed(call.given("timestamp")).get("timestamp")
+    code = str(call.body["streak_code"])
+    return backend.streaks.record(call.participant_id, code, at, call.write)
+
+
+def restore_streak(backend: Backend, call: Call) -> Answer:
+    reason = str(call.body["reason"])
+    return backend.streaks.restore(call.pid, call.ids["code"], reason, call.write)
+
+
+def streaks(backend: Backend, call: Call) -> Body:
+    return only(backend.streaks.list([call.pid], call.at))
+
+
+def record_event(backend: Backend, call: Call) -> Answer:
+    event = _timed(call.given("event_name", "properties", "timestamp"))
+    return backend.events.record(call.participant_id, event, call.write)
+
+
+def record_events(backend: Backend, call: Call) -> Answer:
+    entries = [
+        _entry(value, write)
+        for value, write in zip(call.body["events"], call.writes(), strict=False)
+    ]
+    recorded = backend.events.importer(call.write).record(entries)
+    results = [
+        result if isinstance(result, GamifyError) else {"event_id": result["event_id"]}
+        for result in recorded
+    ]
+    return _results(results)
+
+
+def enroll(backend: Backend, call: Call) -> Answer:
+    return backend.challenges.enroll(call.participant_id, call.ids["code"], call.write)
+
+
+def challenges(backend: Backend, call: Call) -> Body:
+    return only(backend.challenges.list([call.pid]))
+
+
+def _points(body: Body) -> Body:
+    names = ("amount", "reason", "metadata", "expires_at", "occurred_at")
+    return _timed({name: body[name] for name in names if body.get(name) is not None})
+
+
+def _timed(members: Body) -> Body:
+    """The members, with times as instants; raises UsageError."""
+    for name in _TIMES:
+        if name in members:
+            members[name] = instants.parse_stamp(members[name])
+    return members
+
+
+def _own_key(body: Body, write: Write) -> Write:
+    """The write of an item; a key of its own goes before that of the batch."""
+    key = body.get("idempotency_key")
+    return write if key is None else write._replace(idempotency_key=vocabulary.idempotency_key(key))
+
+
+def _entry(value: Any, write: Write) -> EventEntry | GamifyError:
+    try:
+        body = inputs.read_value(inputs.RecordEvent, value)
+        key = _own_key(body, write).idempotency_key
+        names = ("event_name", "properties", "timestamp")
+        event = _timed({name: body[name] for name in names if body.get(name) is not None})
+        return EventEntry(str(body["participant_id"]), event, key)
+    except UsageError as error:
+        return error
+
+
+def _batch(call: Call, name: str, one: Callable[[Any, Write], Body]) -> Answer:
+    """Each item on its own: what it answers, or its error."""
+    results: list[Body | GamifyError] = []
+    for value, write in zip(call.body[name], call.writes(), strict=False):
+        try:
+            results.append(one(value, write))
+        except (UsageError, NotFound, Conflict, Rejected) as error:
+            results.append(error)
+    return _results(results)
+
+
+def _results(results: list[Body | GamifyError]) -> Answer:
+    shown: list[Body] = []
+    for index, result in enumerate(results):
+        if isinstance(result, GamifyError):
+            told = {"detail": result.message, "code": result.code, "hint": result.hint}
+            shown.append({"index": index, "ok": False, **told})
+        else:
+            shown.append({"index": index, "ok": True, **result})
+    succeeded = sum(one["ok"] for one in shown)
+    counts = {"succeeded": succeeded, "failed": len(shown) - succeeded}
+    return Answer({"results": shown, **counts}, "recorded")

@@ -1,0 +1,112 @@
+"""Running the server: where it listens, how it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import uvicorn
+
+from gamify_cli import wire
+from gamify_cli.errors import Unavailable, UsageError
+from gamify_cli.server.app import Application
+from gamify_cli.server.protocol import PatientProtocol
+from gamify_cli.server.service import Open, Service
+
+_KEEP_ALIVE = 30
+_GRACE = 30
+_MOST_CONNECTIONS = 1_000
+
+
+class Address(NamedTuple):
+    """Where to listen, and with which certificate; port 0 takes any that is free."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    private_key: Path | None = None
+
+    def url(self, port: int) -> str:
+        """The base of the API."""
+        scheme = "https" if self.certificate else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{port}{wire.BASE}"
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, for which a signal to stop is no failure; `ready` is called once it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        stops = (signal.SIGINT, signal.SIGTERM)
+        before = {stop: signal.signal(stop, self.handle_exit) for stop in stops}
+        try:
+            yield
+        finally:
+            for stop, handler in before.items():
+                signal.signal(stop, handler)
+
+
+def serve(open_: Open, address: Address, *, log: bool, tell: Callable[[str], None]) -> None:
+    """Serve until a signal comes, then finish what was begun.
+
+    `tell` gets the URL once requests are taken. Raises Unavailable where nobody can listen
+    there or the store does not open, UsageError for a certificate that is no good.
+    """
+    with _listening(address) as listener:
+        config = uvicorn.Config(
+            Application(Service(open_, log=log)),
+            http=PatientProtocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_GRACE,
+            limit_concurrency=_MOST_CONNECTIONS,
+            ssl_certfile=address.certificate,
+            ssl_keyfile=address.private_key,
+        )
+        _load(config, address)
+        url = address.url(listener.getsockname()[1])
+        server = _Server(config, lambda: tell(url))
+        server.run(sockets=[listener])
+    if not server.started:
+        raise Unavailable("the server did not start: its store could not be opened")
+
+
+def _load(config: uvicorn.Config, address: Address) -> None:
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(f"cannot use the certificate {address.certificate}: {error}") from error
+
+
+@contextmanager
+def _listening(address: Address) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        with socket.create_server(
+            (address.host, address.port), family=family, backlog=1_024
+        ) as one:
+            yield one
+    except (OSError, OverflowError) as error:
+        where = f"{address.host}:{address.port}"
+        raise Unavailable(f"cannot listen on {where}: {error}") from error

@@ -1,0 +1,124 @@
+"""Who runs what: reads by key on the loop, longer reads beside it, all writes in one place.
+
+Each of the three has a backend of its own, since one is for one thread. Writes that wait are
+made together in one transaction, each of them whole or not at all; they are answered when it
+is durable. A group that is lost as a whole is made again, one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from gamify_cli.backend import Served
+from gamify_cli.errors import GamifyError, StoreError, Unavailable
+
+Work = Callable[[Served], Any]
+
+MOST_WAITING = 1_000
+"""Writes that wait; more are refused, since they would only time out."""
+
+PATIENCE = 5.0
+"""Seconds that a thread waits for a lock of another process; the loop never waits."""
+
+_LARGEST_GROUP = 100
+
+
+class _Job(NamedTuple):
+    work: Work
+    answer: asyncio.Future[Any]
+
+
+class Threads:
+    """The backends of a server and the threads that they belong to.
+
+    `opened` is the backend of the loop; `close` waits for the writes that were taken.
+    """
+
+    def __init__(self, opened: Served) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.here = opened
+        self._reader = ThreadPoolExecutor(1, "reader")
+        self._there = self._reader.submit(opened.twin, PATIENCE).result()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        ready = threading.Event()
+        self._writer = threading.Thread(target=self._write, args=(ready,), name="writer")
+        self._writer.start()
+        ready.wait()
+
+    async def read(self, work: Work) -> Any:
+        """What work that only reads leads to, beside the loop."""
+        return await self._loop.run_in_executor(self._reader, work, self._there)
+
+    async def write(self, work: Work) -> Any:
+        """What a change leads to, once it is durable. Raises Unavailable where too many wait."""
+        if self._jobs.qsize() >= MOST_WAITING:
+            raise Unavailable("too many changes are waiting; try again")
+        job = _Job(work, self._loop.create_future())
+        self._jobs.put(job)
+        # A client that goes away takes nothing back: the change may be made already.
+        return await asyncio.shield(job.answer)
+
+    async def close(self) -> None:
+        """Make the writes that wait, then close all backends."""
+        self._jobs.put(None)
+        await self._loop.run_in_executor(None, self._writer.join)
+        await self._loop.run_in_executor(self._reader, self._there.close)
+        self._reader.shutdown()
+        self.here.close()
+
+    def _write(self, ready: threading.Event) -> None:
+        backend = self.here.twin(PATIENCE)
+        ready.set()
+        while (job := self._jobs.get()) is not None:
+            jobs = [job]
+            while len(jobs) < _LARGEST_GROUP and not self._jobs.empty():
+                # The last one, None, stays for the next turn.
+                following = self._jobs.get()
+                if following is None:
+                    self._jobs.put(None)
+                    break
+                jobs.append(following)
+            self._answer(jobs, _made(backend, [one.work for one in jobs]))
+        backend.close()
+
+    def _answer(self, jobs: list[_Job], results: list[Any]) -> None:
+        self._loop.call_soon_threadsafe(_tell, jobs, results)
+
+
+def _made(backend: Served, works: list[Work]) -> list[Any]:
+    """What each leads to, an error among them too."""
+    has_begun = False
+    try:
+        with backend.group():
+            has_begun = True
+            return [_attempt(backend, work) for work in works]
+    except GamifyError as error:
+        # Where not even the lock was got, one by one would fare no better.
+        if len(works) == 1 or not has_begun:
+            return [error] * len(works)
+        return [_made(backend, [work])[0] for work in works]
+
+
+def _attempt(backend: Served, work: Work) -> Any:
+    """What it leads to, or its own error; raises what ends the whole transaction."""
+    try:
+        return work(backend)
+    except (Unavailable, StoreError):
+        raise
+    except Exception as error:
+        return error
+
+
+def _tell(jobs: list[_Job], results: list[Any]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        if job.answer.cancelled():
+            continue
+        if isinstance(result, Exception):
+            job.answer.set_exception(result)
+        else:
+            job.answer.set_result(result)
