@@ -220,12 +220,18 @@ def test_a_tier_stays_when_points_are_spent_and_an_assigned_one_holds(run: Run) 
     assert body(run, "tiers", "show", "ada")["current_tier"]["code"] == "platinum"
 
 
-def test_spending_lowers_a_tier_where_the_program_says_so(run: Run, place: Place) -> None:
+@pytest.fixture
+def strict(call: Run, place: Place) -> None:
+    """The same program, but a tier goes with the points that reached it."""
     text = (DATA / "program.toml").read_text("utf-8")
     (place.home / "strict.toml").write_text(
         text.replace("tier_downgrade = false", "tier_downgrade = true")
     )
-    run("program", "apply", "strict.toml")
+    call("program", "apply", "strict.toml")
+
+
+@pytest.mark.usefixtures("strict")
+def test_spending_lowers_a_tier_where_the_program_says_so(run: Run) -> None:
     run("points", "award", "ada", "1000")
 
     run("points", "deduct", "ada", "600")
@@ -233,6 +239,17 @@ def test_spending_lowers_a_tier_where_the_program_says_so(run: Run, place: Place
     tier = body(run, "tiers", "show", "ada")
     assert tier["current_tier"]["code"] == "bronze"
     assert [change["code"] for change in tier["tier_history"]][-2:] == ["gold", "bronze"]
+
+
+@pytest.mark.usefixtures("strict")
+def test_an_upgrade_starts_from_the_tier_that_was_left_when_points_ran_out(run: Run) -> None:
+    run("points", "award", "ada", "600", "--expires-at", "2026-02-15T00:00:00Z")
+    later = at("2026-02-16T00:00:00Z")
+    assert body(run, "participants", "get", "ada", env=later)["tier"]["code"] == "bronze"
+
+    upgrade = body(run, "points", "award", "ada", "500", env=later)["tier_upgrade"]
+
+    assert (upgrade["previous_code"], upgrade["code"]) == ("bronze", "silver")
 
 
 def test_a_badge_is_earned_once_by_hand_or_by_its_criterion(run: Run) -> None:

@@ -46,13 +46,14 @@ def deduction(decision: Decision, fact: Fact) -> Body:
 
 
 def _tier_upgrade(decision: Decision) -> Body | None:
-    """From where to where the points took the participant; None if they did not."""
-    before, after = decision.before.tier, decision.participant.tier
-    reached = [
-        one
-        for one in decision.facts
-        if one.kind == facts.TIER_CHANGED and one.data["how"] == "reached"
-    ]
+    """From where to where the points took the participant; None if they did not.
+
+    A tier that went just before, with points that ran out, is not where it came from.
+    """
+    changes = [one.data for one in decision.facts if one.kind == facts.TIER_CHANGED]
+    reached = [change for change in changes if change["how"] == "reached"]
+    lost = [change["code"] for change in changes if change["how"] == "lost"]
+    before, after = lost[-1] if lost else decision.before.tier, decision.participant.tier
     if not reached or after is None:
         return None
     tier, previous = decision.program.tier(after), before and decision.program.tier(before)
