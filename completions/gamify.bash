@@ -7,7 +7,7 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program keys store serve version)
+                leaderboards program keys store schema serve version)
             options=(--version)
             ;;
         'participants')

@@ -92,6 +92,7 @@ complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and w
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
+complete -c gamify -n '__gamify_at' -a schema -d 'Print the JSON Schema of an answer, or the OpenAPI document'
 complete -c gamify -n '__gamify_at' -a serve -d 'Serve the HTTP API over a store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
 complete -c gamify -n '__gamify_at' -l version -d 'Show the version'

@@ -18,6 +18,7 @@ NOUNS = {
 }
 
 LEAVES = {
+    "schema": "Print the JSON Schema of an answer, or the OpenAPI document.",
     "serve": "Serve the HTTP API over a store.",
     "version": "Show the version of gamify and of what it runs on.",
 }
