@@ -123,13 +123,16 @@ class Context:
         """
         try:
             from gamify_cli.server.run import Address, serve
+            from gamify_cli.server.service import PATIENCE, Service
         except ImportError as error:
             raise UsageError(
                 f"serving needs packages that are not installed: {error.name}",
                 hint="pip install 'gamify-cli[serve]'",
             ) from error
         # The loop waits for no lock, since everyone would wait with it.
-        serve(lambda: self._open_store(0.0), Address(host, port, **tls), log=log, tell=self.note)
+        patience = min(self.options.timeout, PATIENCE)
+        service = Service(lambda: self._open_store(0.0), patience=patience, log=log)
+        serve(service, Address(host, port, **tls), self.note)
 
     @property
     def store_path(self) -> Path:

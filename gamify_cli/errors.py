@@ -74,9 +74,13 @@ class NoRoute(UsageError):
 
 
 class WrongMethod(UsageError):
-    """The path is there, but not for this method."""
+    """The path is there, but for the methods in `allowed` alone."""
 
     http_status = 405
+
+    def __init__(self, message: str, *, hint: str | None = None, allowed: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.allowed = allowed
 
 
 class TooLarge(UsageError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any
@@ -13,7 +13,7 @@ from starlette.routing import Router
 
 from gamify_cli import wire
 from gamify_cli.domain import jsontext
-from gamify_cli.errors import NoRoute, WrongMethod
+from gamify_cli.errors import GamifyError, NoRoute, RateLimited, WrongMethod
 from gamify_cli.server import access
 from gamify_cli.server.endpoint import (
     Endpoint,
@@ -28,6 +28,9 @@ from gamify_cli.server.endpoint import (
 )
 from gamify_cli.server.routes import ROUTES
 from gamify_cli.server.service import Service
+
+MOST_RUNNING = 1_000
+"""Requests at a time; more are refused."""
 
 _GZIP_FROM = 2_048
 """Bytes of a body from which compressing it pays."""
@@ -50,15 +53,24 @@ class Application:
         router = Router(
             [*_paths(service), *own, *documents],
             redirect_slashes=False,
-            default=Unrouted(service),
+            default=Refusal(service, _unknown),
             lifespan=self._lifespan,
         )
         self._app = GZipMiddleware(router, minimum_size=_GZIP_FROM)
+        self._busy = Refusal(service, _overrun)
+        self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope["path"] = scope["raw_path"].decode("latin-1")
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["path"] = scope["raw_path"].decode("latin-1")
+        self._running += 1
+        try:
+            app = self._app if self._running <= MOST_RUNNING else self._busy
+            await app(scope, receive, send)
+        finally:
+            self._running -= 1
 
     @asynccontextmanager
     async def _lifespan(self, _app: Any) -> AsyncIterator[None]:
@@ -79,25 +91,25 @@ class Plain:
         request = Request(scope)
         try:
             if scope["method"] not in ("GET", "HEAD"):
-                raise WrongMethod(f"the path takes GET, not {scope['method']}")
+                message = f"the path takes GET, not {scope['method']}"
+                raise WrongMethod(message, allowed="GET")
             reply = self._answer(self._service, request)
         except Exception as error:
             reply = refusal(self._service, request, error)
         await respond(self._service, request, self._name, reply, send)
 
 
-class Unrouted:
-    """Whatever is in no table."""
+class Refusal:
+    """Answers every request with an error."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, error: Callable[[Scope], GamifyError]) -> None:
         self._service = service
+        self._error = error
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         request = Request(scope)
-        error = NoRoute(f"there is no {scope['path']} here")
-        await respond(self._service, request, "", refusal(self._service, request, error), send)
+        reply = refusal(self._service, request, self._error(scope))
+        await respond(self._service, request, "", reply, send)
 
 
 def _paths(service: Service) -> list[Path]:
@@ -112,6 +124,14 @@ def _paths(service: Service) -> list[Path]:
             as_of = f"{wire.AS_OF}/{{at}}{route.path}"
             paths.setdefault(as_of, {})["GET"] = Variant(route, as_of=True)
     return [Path(wire.BASE + path, Endpoint(service, methods)) for path, methods in paths.items()]
+
+
+def _unknown(scope: Scope) -> GamifyError:
+    return NoRoute(f"there is no {scope['path']} here")
+
+
+def _overrun(_scope: Scope) -> GamifyError:
+    return RateLimited("too many requests at a time", retry_after=1)
 
 
 def _healthy(_service: Service, _request: Request) -> Reply:

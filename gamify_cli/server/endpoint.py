@@ -78,6 +78,7 @@ class Request:
         self.started = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.twice = len(self.headers) != len(scope["headers"])
+        self.has_rest = b"content-length" in self.headers or b"transfer-encoding" in self.headers
         self.key: KeyRecord | None = None
         self.quota: access.Quota | None = None
         self.operation: str | None = None
@@ -98,12 +99,11 @@ class Endpoint:
                 _require_single(scope["headers"])
             if variant is None:
                 allowed = ", ".join(sorted(self._methods))
-                raise WrongMethod(f"the path takes {allowed}, not {scope['method']}")
+                message = f"the path takes {allowed}, not {scope['method']}"
+                raise WrongMethod(message, allowed=allowed)
             reply = await self._answer(request, variant, receive)
         except Exception as error:
             reply = refusal(self._service, request, error)
-            if variant is None:
-                reply.headers.append((b"allow", ", ".join(sorted(self._methods)).encode()))
         await respond(self._service, request, variant.name if variant else "", reply, send)
 
     async def _answer(self, request: Request, variant: Variant, receive: Receive) -> Reply:
@@ -163,6 +163,11 @@ def refusal(service: Service, request: Request, error: BaseException) -> Reply:
         service.observer.failed(request.id, error)
         shown = Unavailable("the store cannot answer now; try again")
         headers.append((b"retry-after", b"1"))
+    if request.has_rest:
+        # Else a client could send for ever what nobody will read.
+        headers.append((b"connection", b"close"))
+    if isinstance(error, WrongMethod):
+        headers.append((b"allow", error.allowed.encode()))
     if isinstance(error, RateLimited):
         headers.append((b"retry-after", b"%d" % error.retry_after))
     body = jsontext.compact(wire.error_body(shown)).encode(errors="backslashreplace")
@@ -241,6 +246,7 @@ async def _read_body(request: Request, receive: Receive) -> bytes:
                     raise _too_large()
     except TimeoutError:
         raise UsageError("the body did not come in time") from None
+    request.has_rest = False
     return b"".join(chunks)
 
 

@@ -1,10 +1,14 @@
-"""Uvicorn's protocol with patience of its own: a request that trickles in is cut off."""
+"""Uvicorn's protocol with limits of its own, and errors in the form of all others."""
 
 from __future__ import annotations
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gamify_cli import wire
+from gamify_cli.domain import jsontext
+from gamify_cli.errors import UsageError
 
 HEAD_SECONDS = 10.0
 """How long a client may take to send the head of a request, from its first byte or from the
@@ -31,7 +35,17 @@ class PatientProtocol(HttpToolsProtocol):
         self._size += len(data)
         super().data_received(data)
         if self._deadline is not None and self._size > MAX_HEAD:
-            self.send_400_response("The head of the request is too large.")
+            self.send_400_response("the head of the request is too large")
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request at all, and close."""
+        body = jsontext.compact(wire.error_body(UsageError(msg))).encode()
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -16,11 +16,10 @@ from gamify_cli import wire
 from gamify_cli.errors import Unavailable, UsageError
 from gamify_cli.server.app import Application
 from gamify_cli.server.protocol import PatientProtocol
-from gamify_cli.server.service import Open, Service
+from gamify_cli.server.service import Service
 
 _KEEP_ALIVE = 30
 _GRACE = 30
-_MOST_CONNECTIONS = 1_000
 
 
 class Address(NamedTuple):
@@ -61,7 +60,7 @@ class _Server(uvicorn.Server):
                 signal.signal(stop, handler)
 
 
-def serve(open_: Open, address: Address, *, log: bool, tell: Callable[[str], None]) -> None:
+def serve(service: Service, address: Address, tell: Callable[[str], None]) -> None:
     """Serve until a signal comes, then finish what was begun.
 
     `tell` gets the URL once requests are taken. Raises Unavailable where nobody can listen
@@ -69,7 +68,7 @@ def serve(open_: Open, address: Address, *, log: bool, tell: Callable[[str], Non
     """
     with _listening(address) as listener:
         config = uvicorn.Config(
-            Application(Service(open_, log=log)),
+            Application(service),
             http=PatientProtocol,
             ws="none",
             lifespan="on",
@@ -80,7 +79,6 @@ def serve(open_: Open, address: Address, *, log: bool, tell: Callable[[str], Non
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=_GRACE,
-            limit_concurrency=_MOST_CONNECTIONS,
             ssl_certfile=address.certificate,
             ssl_keyfile=address.private_key,
         )

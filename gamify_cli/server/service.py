@@ -14,18 +14,22 @@ from gamify_cli.server.threads import Threads
 
 Open = Callable[[], Served]
 
+PATIENCE = 5.0
+
 _RETRY_SECONDS = 1.0
 
 
 class Service:
     """A store that is served, from `start` to `stop`.
 
+    `patience` is how many seconds a write waits for a lock of another process.
     Where its file is replaced by another one, the new one is opened; while it is missing,
     `backend` raises StoreError.
     """
 
-    def __init__(self, open_: Open, *, log: bool = True) -> None:
+    def __init__(self, open_: Open, *, patience: float = PATIENCE, log: bool = True) -> None:
         self._open = open_
+        self._patience = patience
         self._tried = 0.0
         self._closing: set[asyncio.Task[None]] = set()
         self.quotas = Quotas()
@@ -33,7 +37,7 @@ class Service:
 
     def start(self) -> None:
         """Open the store; called on the loop. Raises StoreError, Unavailable."""
-        self.threads = Threads(self._open())
+        self.threads = Threads(self._open(), self._patience)
 
     async def stop(self) -> None:
         """Make the writes that wait, then close the store."""
@@ -63,4 +67,4 @@ class Service:
         closing = asyncio.create_task(self.threads.close())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-        self.threads = Threads(opened)
+        self.threads = Threads(opened, self._patience)

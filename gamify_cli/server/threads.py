@@ -22,9 +22,6 @@ Work = Callable[[Served], Any]
 MOST_WAITING = 1_000
 """Writes that wait; more are refused, since they would only time out."""
 
-PATIENCE = 5.0
-"""Seconds that a thread waits for a lock of another process; the loop never waits."""
-
 _LARGEST_GROUP = 100
 
 
@@ -36,17 +33,18 @@ class _Job(NamedTuple):
 class Threads:
     """The backends of a server and the threads that they belong to.
 
-    `opened` is the backend of the loop; `close` waits for the writes that were taken.
+    `opened` is the backend of the loop; the others wait for locks of other processes, for
+    `patience` seconds. `close` waits for the writes that were taken.
     """
 
-    def __init__(self, opened: Served) -> None:
+    def __init__(self, opened: Served, patience: float) -> None:
         self._loop = asyncio.get_running_loop()
         self.here = opened
         self._reader = ThreadPoolExecutor(1, "reader")
-        self._there = self._reader.submit(opened.twin, PATIENCE).result()
+        self._there = self._reader.submit(opened.twin, patience).result()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         ready = threading.Event()
-        self._writer = threading.Thread(target=self._write, args=(ready,), name="writer")
+        self._writer = threading.Thread(target=self._write, args=(patience, ready), name="writer")
         self._writer.start()
         ready.wait()
 
@@ -71,8 +69,8 @@ class Threads:
         self._reader.shutdown()
         self.here.close()
 
-    def _write(self, ready: threading.Event) -> None:
-        backend = self.here.twin(PATIENCE)
+    def _write(self, patience: float, ready: threading.Event) -> None:
+        backend = self.here.twin(patience)
         ready.set()
         while (job := self._jobs.get()) is not None:
             jobs = [job]
