@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
+from gamify_cli import wire
 from gamify_cli.backend import Answer, Backend, Body, EventEntry, Write
 from gamify_cli.domain import inputs, instants, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
@@ -22,14 +23,11 @@ def deduct(backend: Backend, call: Call) -> Answer:
 
 
 def award_batch(backend: Backend, call: Call) -> Answer:
-    def one(value: Any, write: Write) -> Body:
-        body = inputs.read_value(inputs.AwardPoints, value)
-        write = _own_key(body, write)
-        answer = backend.points.award(str(body["participant_id"]), _points(body), write)
-        names = ("participant_id", "transaction_id", "new_balance")
-        return {name: answer.body[name] for name in names}
-
-    return _batch(call, "awards", one)
+    items = call.body["awards"]
+    pairs = zip(items, call.writes(), strict=False)
+    given = [_award_item(backend, item, write) for item, write in pairs]
+    begun = [{"index": n, "participant_id": _whose(item)} for n, item in enumerate(items)]
+    return _results(begun, given)
 
 
 def balance(backend: Backend, call: Call) -> Body:
@@ -91,11 +89,11 @@ def record_events(backend: Backend, call: Call) -> Answer:
         for value, write in zip(call.body["events"], call.writes(), strict=False)
     ]
     recorded = backend.events.importer(call.write).record(entries)
-    results = [
+    given = [
         result if isinstance(result, GamifyError) else {"event_id": result["event_id"]}
         for result in recorded
     ]
-    return _results(results)
+    return _results([{"index": number} for number in range(len(given))], given)
 
 
 def enroll(backend: Backend, call: Call) -> Answer:
@@ -125,6 +123,17 @@ def _own_key(body: Body, write: Write) -> Write:
     return write if key is None else write._replace(idempotency_key=vocabulary.idempotency_key(key))
 
 
+def _award_item(backend: Backend, value: Any, write: Write) -> Body | GamifyError:
+    """What one award of a batch led to, or its own error."""
+    try:
+        body = inputs.read_value(inputs.AwardPoints, value, "the item")
+        one, write = str(body["participant_id"]), _own_key(body, write)
+        answer = backend.points.award(one, _points(body), write)
+    except (UsageError, NotFound, Conflict, Rejected) as error:
+        return error
+    return {name: answer.body[name] for name in ("transaction_id", "new_balance")}
+
+
 def _entry(value: Any, write: Write) -> EventEntry | GamifyError:
     try:
         body = inputs.read_value(inputs.RecordEvent, value)
@@ -136,25 +145,17 @@ def _entry(value: Any, write: Write) -> EventEntry | GamifyError:
         return error
 
 
-def _batch(call: Call, name: str, one: Callable[[Any, Write], Body]) -> Answer:
-    """Each item on its own: what it answers, or its error."""
-    results: list[Body | GamifyError] = []
-    for value, write in zip(call.body[name], call.writes(), strict=False):
-        try:
-            results.append(one(value, write))
-        except (UsageError, NotFound, Conflict, Rejected) as error:
-            results.append(error)
-    return _results(results)
+def _whose(item: Any) -> str | None:
+    """The participant that an item names, if it does."""
+    one = item.get("participant_id") if isinstance(item, dict) else None
+    return one if isinstance(one, str) else None
 
 
-def _results(results: list[Body | GamifyError]) -> Answer:
-    shown: list[Body] = []
-    for index, result in enumerate(results):
-        if isinstance(result, GamifyError):
-            told = {"detail": result.message, "code": result.code, "hint": result.hint}
-            shown.append({"index": index, "ok": False, **told})
-        else:
-            shown.append({"index": index, "ok": True, **result})
-    succeeded = sum(one["ok"] for one in shown)
-    counts = {"succeeded": succeeded, "failed": len(shown) - succeeded}
-    return Answer({"results": shown, **counts}, "recorded")
+def _results(results: Sequence[Body], given: Sequence[Body | GamifyError]) -> Answer:
+    """What came of each item: `results` begins each one, `given` goes on with it."""
+    for shown, one in zip(results, given, strict=True):
+        told = wire.error_body(one) if isinstance(one, GamifyError) else one
+        shown |= {"ok": not isinstance(one, GamifyError), **told}
+    succeeded = sum(one["ok"] for one in results)
+    counts = {"succeeded": succeeded, "failed": len(results) - succeeded}
+    return Answer({"results": results, **counts}, "recorded")
