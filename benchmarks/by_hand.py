@@ -2,11 +2,11 @@
 
     python -I by_hand.py FILLED TARGET SIZE < events.jsonl
 
-For each line it decodes the event, reads the participant's row, saves the row, appends the facts
-of the event and answers with a line; it commits groups of SIZE events as durably as gamify does.
-What to save it knows from the store FILLED: it decides nothing, encodes no fact and checks no
-value, so it is a bound rather than a rival. The seconds that it takes to read FILLED go to
-stderr, to be left out.
+For each line it decodes the event, reads the participant's row with the state in it, saves the
+row, appends the facts of the event and answers with a line; it commits groups of SIZE events as
+durably as gamify does. The values that it saves it knows from the store FILLED: it decides
+nothing and checks nothing, but turns values into JSON as whoever writes these rows must. The
+seconds that it takes to read FILLED go to stderr, to be left out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Row = tuple[Any, ...]
 
 _FIND = "SELECT * FROM participants WHERE participant_id = ?"
 _NUMBER, _DATA, _CAUSE = 1, 3, 6
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Known:
@@ -32,8 +33,10 @@ class Known:
         connection = sqlite3.connect(path)
         participants = connection.execute("SELECT * FROM participants")
         names = [column[0] for column in participants.description]
-        self.rows = {row[0]: row for row in participants}
-        facts = connection.execute("SELECT * FROM journal ORDER BY rowid").fetchall()
+        self.state = names.index("state")
+        self.rows = {row[0]: _decoded(row, self.state) for row in participants}
+        journal = connection.execute("SELECT * FROM journal ORDER BY rowid")
+        facts = [_decoded(row, _DATA) for row in journal]
         connection.close()
         self.facts = [list(group) for _, group in groupby(facts, _event)]
         self.ids = [_event_id(group) for group in self.facts]
@@ -59,12 +62,13 @@ def load(known: Known, target: str, size: int) -> None:
 
 def _record(connection: sqlite3.Connection, known: Known, number: int, line: str) -> str:
     one = json.loads(line)["participant_id"]
-    row = known.rows[one]
-    if connection.execute(_FIND, (one,)).fetchone():
+    row = _encoded(known.rows[one], known.state)
+    if before := connection.execute(_FIND, (one,)).fetchone():
+        _decoded(before, known.state)
         connection.execute(known.update, (*row, one))
     else:
         connection.execute(known.insert, row)
-    connection.executemany(known.append, known.facts[number])
+    connection.executemany(known.append, [_encoded(fact, _DATA) for fact in known.facts[number]])
     answer = {"line": number + 1, "participant_id": one, "ok": True, "event_id": known.ids[number]}
     return json.dumps(answer) + "\n"
 
@@ -76,8 +80,18 @@ def _event(fact: Row) -> tuple[str, int]:
 
 def _event_id(facts: list[Row]) -> str:
     (event,) = (fact for fact in facts if fact[_CAUSE] is None)
-    found: str = json.loads(event[_DATA])["id"]
+    found: str = event[_DATA]["id"]
     return found
+
+
+def _decoded(row: Row, place: int) -> Row:
+    """A row with the JSON in one place as a value."""
+    return (*row[:place], json.loads(row[place]), *row[place + 1 :])
+
+
+def _encoded(row: Row, place: int) -> Row:
+    """A row with the value in one place as JSON."""
+    return (*row[:place], _COMPACT(row[place]), *row[place + 1 :])
 
 
 if __name__ == "__main__":
