@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,15 +17,22 @@ _UNWRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _Result = TypeVar("_Result")
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """The seam: errors of the driver and the file system leave as ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _translated(error, path) from error
-    except OSError as error:
-        raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
+class Seam:
+    """Within it, errors of the driver and the file system leave as ours."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise _translated(error, self._path) from error
+        if isinstance(error, OSError):
+            raise StoreError(f"cannot open the store {self._path}: {error.strerror}") from error
 
 
 def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
@@ -53,7 +53,7 @@ class Session:
         self._frozen: tuple[int, int] | None = None
         self._prepared = False
         self._grouped = False
-        with faults.translated(self.path):
+        with faults.Seam(self.path):
             self.missing = not (is_twin or file.is_store(path)) or not self._open()
             if self.missing:
                 self._connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -132,16 +132,11 @@ class Session:
             finally:
                 self._grouped = False
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """One consistent view of the store."""
-        if self._grouped:
-            yield
-            return
-        with self._transaction("BEGIN"):
-            yield
-            if self._frozen and self._frozen != file.stamp(self.path):
-                raise Unavailable(f"the store {self.path} changed while it was read")
+    def reading(self) -> AbstractContextManager[None]:
+        """One consistent view of the store; within another one it is that one."""
+        if self._grouped or self._connection.in_transaction:
+            return nullcontext()
+        return self._transaction("BEGIN")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -150,7 +145,7 @@ class Session:
             with self._savepoint():
                 yield
             return
-        with faults.translated(self.path):
+        with faults.Seam(self.path):
             if self.missing:
                 self._create()
             if not self._prepared:
@@ -165,7 +160,7 @@ class Session:
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
-        with faults.translated(self.path):
+        with faults.Seam(self.path):
             if not self._connection.in_transaction:
                 raise Unavailable(f"the group of changes of {self.path} was lost")
             self._connection.execute("SAVEPOINT change")
@@ -181,10 +176,12 @@ class Session:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
-        with faults.translated(self.path):
+        with faults.Seam(self.path):
             try:
                 self._wait(lambda: self._begin(begin))
                 yield
+                if self._frozen and self._frozen != file.stamp(self.path):
+                    raise Unavailable(f"the store {self.path} changed while it was read")
                 self._connection.execute("COMMIT")
             finally:
                 if self._connection.in_transaction:

@@ -42,7 +42,7 @@ def upgrade_store(
     def connect() -> sqlite3.Connection:
         return faults.patiently(timeout, lambda: _connect(path))
 
-    with faults.translated(path), _driver_errors():
+    with faults.Seam(path), _driver_errors():
         if not file.is_store(path):
             return answer
         engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
