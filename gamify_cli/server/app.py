@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any
 
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route as Path
 from starlette.routing import Router
 
@@ -32,9 +31,6 @@ from gamify_cli.server.service import Service
 MOST_RUNNING = 1_000
 """Requests at a time; more are refused."""
 
-_GZIP_FROM = 2_048
-"""Bytes of a body from which compressing it pays."""
-
 
 class Application:
     """Serves a store, as an ASGI application.
@@ -50,24 +46,23 @@ class Application:
             Path("/metrics", Plain(service, "metrics", _metrics)),
         ]
         documents = [Path("/openapi.json", Plain(service, "openapi", _openapi))]
-        router = Router(
+        self._router = Router(
             [*_paths(service), *own, *documents],
             redirect_slashes=False,
             default=Refusal(service, _unknown),
             lifespan=self._lifespan,
         )
-        self._app = GZipMiddleware(router, minimum_size=_GZIP_FROM)
         self._busy = Refusal(service, _overrun)
         self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._router(scope, receive, send)
             return
         scope["path"] = scope["raw_path"].decode("latin-1")
         self._running += 1
         try:
-            app = self._app if self._running <= MOST_RUNNING else self._busy
+            app = self._router if self._running <= MOST_RUNNING else self._busy
             await app(scope, receive, send)
         finally:
             self._running -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -34,6 +35,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BODY_SECONDS = 10.0
 """How long a client may take to send a body."""
+
+_GZIP_FROM, _GZIP_LEVEL = 2_048, 6
+"""Bytes of a body from which compressing it pays, and how hard to try."""
 
 _SINGLE = (
     b"x-api-key",
@@ -67,6 +71,16 @@ class Variant(NamedTuple):
         """How metrics name it."""
         prefix = "dry_run_" if self.dry_run else "as_of_" if self.as_of else ""
         return prefix + self.route.name
+
+    @property
+    def changes(self) -> bool:
+        """Whether it can change anything."""
+        return self.route.is_write and not self.dry_run
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is answered on the loop."""
+        return self.route.quick and not self.as_of
 
 
 class Request:
@@ -107,50 +121,35 @@ class Endpoint:
         await respond(self._service, request, variant.name if variant else "", reply, send)
 
     async def _answer(self, request: Request, variant: Variant, receive: Receive) -> Reply:
-        service, route = self._service, variant.route
-        backend = service.backend()
-        request.key = access.caller(backend, request.headers)
-        request.quota = service.quotas.take(request.key)
-        if request.quota:
-            request.quota.require()
-        access.require_scope(request.key, route.scope)
-        call = await self._call(request, request.key, variant, receive)
-        result = await self._run(backend, variant, call)
-        return _reply(variant, call, result)
+        backend, route = self._service.backend(), variant.route
+        if variant.is_quick:
+            # The key and what it asks for in one transaction, during which nothing else runs.
+            with backend.reading():
+                key = self._admit(request, backend, route)
+                call = _call(request, key, variant)
+                return _reply(variant, call, route.handler(backend, call))
+        key = self._admit(request, backend, route)
+        raw = await _read_body(request, receive) if route.body else b""
+        call = _call(request, key, variant, raw)
+        return _reply(variant, call, await self._run(variant, call))
 
-    async def _call(
-        self, request: Request, key: KeyRecord, variant: Variant, receive: Receive
-    ) -> Call:
-        """What was asked, every part of it checked."""
-        route, scope = variant.route, request.scope
-        ids = {name: wire.value_of(raw) for name, raw in scope["path_params"].items()}
-        if "pid" in ids:
-            vocabulary.participant_id(ids["pid"])
-        at = queries.bound(ids.pop("at")) if variant.as_of else None
-        query = queries.read(route.query, scope["query_string"])
-        raw, body = b"", {}
-        if route.body:
-            raw = await _read_body(request, receive)
-            body = _checked(route.body, raw, request.headers)
-        told = f"{scope['method']} {route.path}"
-        write = write_of(request.headers, key, told, body, dry_run=variant.dry_run)
-        if route.is_write and not variant.dry_run:
-            request.operation = write.operation.operation
-        return Call(ids, query, body, raw, request.headers, at, write)
+    def _admit(self, request: Request, backend: Served, route: Route) -> KeyRecord:
+        """The key of the caller, who may make this call; raises Unauthorized and others."""
+        key = request.key = access.caller(backend, request.headers)
+        quota = request.quota = self._service.quotas.take(key)
+        if quota:
+            quota.require()
+        access.require_scope(key, route.scope)
+        return key
 
-    async def _run(self, backend: Served, variant: Variant, call: Call) -> Answer | Body:
+    async def _run(self, variant: Variant, call: Call) -> Answer | Body:
         route, threads = variant.route, self._service.threads
 
         def work(one: Served) -> Answer | Body:
             return route.handler(one, call)
 
-        if route.is_write and not variant.dry_run:
-            result = await threads.write(work)
-        elif route.quick and not variant.as_of:
-            result = work(backend)
-        else:
-            result = await threads.read(work)
-        return result  # type: ignore[no-any-return]
+        run = threads.write if variant.changes else threads.read
+        return await run(work)  # type: ignore[no-any-return]
 
 
 def refusal(service: Service, request: Request, error: BaseException) -> Reply:
@@ -176,30 +175,57 @@ def refusal(service: Service, request: Request, error: BaseException) -> Reply:
 
 async def respond(service: Service, request: Request, route: str, reply: Reply, send: Send) -> None:
     """Send a reply, and note it."""
-    headers = [
-        (b"content-type", reply.media),
-        (b"content-length", b"%d" % len(reply.body)),
-        (b"x-request-id", request.id.encode()),
-        *(request.quota.headers() if request.quota else ()),
-        *reply.headers,
-    ]
+    body, headers = reply.body, [(b"content-type", reply.media), *reply.headers]
+    if len(body) >= _GZIP_FROM:
+        headers.append((b"vary", b"accept-encoding"))
+        if b"gzip" in request.headers.get(b"accept-encoding", b""):
+            headers.append((b"content-encoding", b"gzip"))
+            body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+    headers.append((b"content-length", b"%d" % len(body)))
+    headers.append((b"x-request-id", request.id.encode()))
+    if request.quota:
+        headers += request.quota.headers()
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
-    scope = request.scope
-    service.observer.saw(
-        Seen(
-            at=time.time_ns() // 1_000,
-            request_id=request.id,
-            method=scope["method"],
-            path=scope["path"],
-            route=route,
-            status=reply.status,
-            seconds=time.perf_counter() - request.started,
-            bytes=len(reply.body),
-            key_id=request.key.key_id if request.key else None,
-            operation=request.operation,
+    await send({"type": "http.response.body", "body": body})
+    _note(service, request, route, reply.status, len(body))
+
+
+def _note(service: Service, request: Request, route: str, status: int, size: int) -> None:
+    method, observer = request.scope["method"], service.observer
+    seconds = time.perf_counter() - request.started
+    observer.count(method, route, status, seconds)
+    if observer.logs:
+        observer.log(
+            Seen(
+                at=time.time_ns() // 1_000,
+                request_id=request.id,
+                method=method,
+                path=request.scope["path"],
+                status=status,
+                seconds=seconds,
+                bytes=size,
+                key_id=request.key.key_id if request.key else None,
+                operation=request.operation,
+            )
         )
-    )
+
+
+def _call(request: Request, key: KeyRecord, variant: Variant, raw: bytes = b"") -> Call:
+    """What was asked, every part of it checked."""
+    route, scope, headers = variant.route, request.scope, request.headers
+    ids = {name: wire.value_of(raw) for name, raw in scope["path_params"].items()}
+    if "pid" in ids:
+        vocabulary.participant_id(ids["pid"])
+    at = queries.bound(ids.pop("at")) if variant.as_of else None
+    query = queries.read(route.query, scope["query_string"])
+    if variant.is_quick:
+        return Call(ids, query, {}, raw, headers)
+    body = _checked(route.body, raw, headers) if route.body else {}
+    told = f"{scope['method']} {route.path}"
+    write = write_of(headers, key, told, body, dry_run=variant.dry_run)
+    if variant.changes:
+        request.operation = write.operation.operation
+    return Call(ids, query, body, raw, headers, at, write)
 
 
 def _reply(variant: Variant, call: Call, result: Answer | Body) -> Reply:

@@ -22,6 +22,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _size = 0
+    _is_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -34,8 +35,11 @@ class PatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._size += len(data)
         super().data_received(data)
-        if self._deadline is not None and self._size > MAX_HEAD:
-            self.send_400_response("the head of the request is too large")
+        # A head that came whole, as nearly all do, needs no timer.
+        if self._is_head:
+            self._wait()
+            if self._size > MAX_HEAD:
+                self.send_400_response("the head of the request is too large")
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request at all, and close."""
@@ -49,15 +53,15 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._wait()
+        self._is_head, self._size = True, 0
 
     def on_headers_complete(self) -> None:
+        self._is_head = False
         self._stop_waiting()
         super().on_headers_complete()
 
     def _wait(self) -> None:
         if self._deadline is None:
-            self._size = 0
             self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def _stop_waiting(self) -> None:

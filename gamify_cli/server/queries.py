@@ -33,11 +33,10 @@ class Query(NamedTuple):
 
 def read(queries: Sequence[Query], text: bytes) -> dict[str, Any]:
     """The values of a query string; raises UsageError for a parameter that is not known."""
-    known = {query.name: query for query in queries}
     values = {query.name: () if query.many else query.default for query in queries}
     if not text:
         return values
-    seen = set()
+    known, seen = {query.name: query for query in queries}, set()
     for name, value in _pairs(text):
         query = known.get(name)
         if query is None:
