@@ -7,7 +7,7 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program keys store schema serve version)
+                leaderboards program profiles keys store schema serve version)
             options=(--version)
             ;;
         'participants')
@@ -156,6 +156,12 @@ _gamify_at() {
         'program show')
             options=(--version --all)
             ;;
+        'profiles')
+            commands=(list show current add use test remove)
+            ;;
+        'profiles add')
+            options=(--url --key-source --key-command --key-stdin --protected --replace)
+            ;;
         'keys')
             commands=(create list revoke)
             ;;
@@ -252,8 +258,8 @@ _gamify_walk() {
         --jobs --color --display-name --avatar-url --attributes --unset-attr --clear --input
         --if-match --include --q --attr --tier --where --seen-before --sort --after --expires-at
         --occurred-at --by --metadata --property --properties --timestamp --event-name --before
-        --reason --type --since --until --ranking --limit --period --version --name --scope
-        --expires --rate-limit --host --port --tls-cert --tls-key
+        --reason --type --since --until --ranking --limit --period --version --url --key-source
+        --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -90,6 +90,7 @@ complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand
 complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their codes, show what is left'
 complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and where one participant stands'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
+complete -c gamify -n '__gamify_at' -a profiles -d 'Say where servers and stores are, and which one to use'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a schema -d 'Print the JSON Schema of an answer, or the OpenAPI document'
@@ -276,6 +277,21 @@ complete -c gamify -n '__gamify_below program init' -l force -d 'Overwrite a fil
 
 complete -c gamify -n '__gamify_below program show' -l version -x -d 'This version, not the one in force'
 complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, newest first'
+
+complete -c gamify -n '__gamify_at profiles' -a list -d 'Show every connection profile, and which is the default'
+complete -c gamify -n '__gamify_at profiles' -a show -d 'Show a profile and where its key is, but never the key'
+complete -c gamify -n '__gamify_at profiles' -a current -d 'Show what commands work on, and what decided so'
+complete -c gamify -n '__gamify_at profiles' -a add -d 'Add a profile: a server by --url, or a store by --store PATH'
+complete -c gamify -n '__gamify_at profiles' -a use -d 'Make a profile the one that commands use by default'
+complete -c gamify -n '__gamify_at profiles' -a test -d 'Ask a profile\'s server or store something, and show how long the answer took'
+complete -c gamify -n '__gamify_at profiles' -a remove -d 'Remove a profile, and the key that was put away for it'
+
+complete -c gamify -n '__gamify_below profiles add' -l url -x -d 'A server: https://HOST/api/v1/gamify'
+complete -c gamify -n '__gamify_below profiles add' -l key-source -x -d 'keyring, file, command or env [GAMIFY_API_KEY]'
+complete -c gamify -n '__gamify_below profiles add' -l key-command -x -d 'Prints the key, run without a shell'
+complete -c gamify -n '__gamify_below profiles add' -l key-stdin -d 'Read the key from stdin'
+complete -c gamify -n '__gamify_below profiles add' -l protected -d 'Let writes need --confirm NAME'
+complete -c gamify -n '__gamify_below profiles add' -l replace -d 'Replace a profile of that name'
 
 complete -c gamify -n '__gamify_at keys' -a create -d 'Make a key and show it, this once: the store keeps nothing but its hash'
 complete -c gamify -n '__gamify_at keys' -a list -d 'Show the keys, newest first; of none the key itself'

@@ -38,6 +38,7 @@ Outcome = Literal[
     "enrolled",
     "applied",
     "revoked",
+    "removed",
     "unchanged",
     "replayed",
 ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gamify_cli import settings
 from gamify_cli.backend import Answer, Backend, Body, Operation, Write
+from gamify_cli.config.reading import Target
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
@@ -22,9 +23,10 @@ from gamify_cli.errors import Declined, UsageError
 from gamify_cli.render.changes import describe
 from gamify_cli.render.messages import Messages
 from gamify_cli.render.output import Output
-from gamify_cli.render.prompt import ask
+from gamify_cli.render.prompt import ask, ask_hidden
 
 if TYPE_CHECKING:
+    from gamify_cli.config.profiles import Profiles
     from gamify_cli.remote.backend import RemoteBackend
     from gamify_cli.store.local import LocalStore
 
@@ -59,8 +61,29 @@ class Context:
                 shape, self.options.output, self.options.fields, self.options.color
             )
 
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The global options of the command line by name."""
+        return self._given
+
+    @property
+    def chosen_profile(self) -> str | None:
+        """The profile that an option or the environment names, if one does; raises UsageError."""
+        return settings.chosen(self._given, os.environ).profile
+
+    def choose_profile(self, name: str) -> None:
+        """Work on a profile that the command itself names, whatever the global options say."""
+        self._given = {**self._given, "profile": name, "store": None}
+
     @cached_property
-    def target(self) -> settings.Target:
+    def profiles(self) -> Profiles:
+        """The connection profiles."""
+        from gamify_cli.config.profiles import Profiles
+
+        return Profiles(os.environ, self.options.timeout)
+
+    @cached_property
+    def target(self) -> Target:
         """What the command works on."""
         target = settings.target(self._given, os.environ)
         self.messages.place, self.messages.profile = target.place, target.profile
@@ -209,20 +232,34 @@ class Context:
 
     def _require_confirmed(self) -> None:
         """Raise Declined for a write on a protected profile that --confirm does not name."""
-        target, options = self.target, self.options
-        if target.protected and not options.dry_run and options.confirm != target.profile:
+        if self.target.protected:
+            self.require_named(str(self.target.profile))
+
+    def require_named(self, profile: str) -> None:
+        """Raise Declined unless --confirm names a protected profile, or nothing is written."""
+        if not self.options.dry_run and self.options.confirm != profile:
             raise Declined(
-                f"{target.place} is protected; nothing was done",
-                hint=f"add --confirm {target.profile} if you mean it",
+                f"profile {profile} is protected; nothing was done",
+                hint=f"add --confirm {profile} if you mean it",
             )
 
-    def confirm(self, question: str, *, stdin_taken: bool = False) -> None:
-        """Ask y/N, naming the target; raises Declined if refused or nobody can answer."""
+    def ask_hidden(self, question: str) -> str | None:
+        """A secret that is typed at the terminal; None where nobody can answer."""
+        return None if self.options.no_input else ask_hidden(question)
+
+    def confirm(
+        self, question: str, *, stdin_taken: bool = False, where: str | None = None
+    ) -> None:
+        """Ask y/N, naming the target; raises Declined if refused or nobody can answer.
+
+        `where` is told instead of the target by what works on something else.
+        """
         if self.options.yes or self.options.dry_run or self.options.confirm:
             return
-        where = self.target.place
-        if self.target.profile:
-            where += f" ({self.target.address})"
+        if where is None:
+            where = self.target.place
+            if self.target.profile:
+                where += f" ({self.target.address})"
         asked = f"{question[0].upper()}{question[1:]} in {where}?"
         answer = None if self.options.no_input else ask(asked, stdin_taken)
         if answer is None:

@@ -3,51 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from gamify_cli.config import reading
+from gamify_cli.config.reading import Target
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import UnknownProfile, UsageError, nearest
+from gamify_cli.errors import UsageError, nearest
 
-DEFAULT_PROFILE = "local"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_JOBS = 8
 _MOST_JOBS = 64
 FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
-_PROFILE_KEYS = {"store": str, "url": str, "protected": bool, "key": dict}
 COLORS = ("auto", "always", "never")
+_BY_OPTION = {"profile": "--profile", "store": "--store"}
+_BY_VARIABLE = {"profile": "GAMIFY_PROFILE", "store": "GAMIFY_STORE"}
 
 
-class Target(NamedTuple):
-    """What commands work on: a store file or a server, by a connection profile or by a path.
+class Choice(NamedTuple):
+    """A profile or a store chosen on the command line or in the environment, and by what."""
 
-    Of `store` and `url` one is given; `key` says where the key to the server comes from.
-    """
-
-    store: Path | None = None
     profile: str | None = None
-    protected: bool = False
-    url: str | None = None
-    key: Mapping[str, Any] = MappingProxyType({})
-
-    @property
-    def place(self) -> str:
-        """How messages name it."""
-        return f"profile {self.profile}" if self.profile else f"store {self.store}"
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether it is a server on this machine."""
-        from urllib.parse import urlsplit
-
-        return self.url is not None and is_loopback(str(urlsplit(self.url).hostname))
-
-    @property
-    def address(self) -> str:
-        """Where it is: a path or a URL."""
-        return self.url or str(self.store)
+    store: str | None = None
+    by: str | None = None
 
 
 class Options(NamedTuple):
@@ -107,148 +85,29 @@ def test_now(environ: Mapping[str, str]) -> Instant | None:
 
 
 def target(given: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
-    """Which store to work on.
+    """Which store or server to work on.
 
     Raises UsageError where profile and store are both chosen, UnknownProfile, and UsageError
     for a configuration that cannot be read.
     """
-    chosen, source = given, ("--profile", "--store")
-    if given.get("profile") is None and given.get("store") is None:
-        names = {"profile": "GAMIFY_PROFILE", "store": "GAMIFY_STORE"}
-        chosen = {key: environ[name] for key, name in names.items() if environ.get(name)}
-        source = ("GAMIFY_PROFILE", "GAMIFY_STORE")
-    if chosen.get("profile") is not None and chosen.get("store") is not None:
-        raise UsageError(f"{source[0]} and {source[1]} exclude each other", hint="give one of them")
-    if chosen.get("store") is not None:
-        return Target(_store_path(chosen["store"]))
-    return _profile(chosen.get("profile"), environ)
+    choice = chosen(given, environ)
+    if choice.store is not None:
+        return Target(reading.store_path(choice.store))
+    return reading.read(environ).target(choice.profile)
 
 
-def config_path(environ: Mapping[str, str]) -> Path:
-    """Where config.toml is, whether it exists or not."""
-    if path := environ.get("GAMIFY_CONFIG"):
-        return _store_path(path)
-    from platformdirs import user_config_path
-
-    return user_config_path("gamify") / "config.toml"
-
-
-def _profile(name: str | None, environ: Mapping[str, str]) -> Target:
-    path = config_path(environ)
-    config = _read_config(path, required=bool(environ.get("GAMIFY_CONFIG")))
-    profiles = config.get("profiles", {})
-    name = name or config.get("default_profile", DEFAULT_PROFILE)
-    profile = profiles.get(name, {} if name == DEFAULT_PROFILE else None)
-    if profile is None:
-        known = sorted({DEFAULT_PROFILE, *profiles})
-        raise UnknownProfile(
-            f'connection profile "{name}" not found',
-            hint=nearest(str(name), known) or f"{path} has: {', '.join(known)}",
-        )
-    protected = profile.get("protected", False)
-    if url := profile.get("url"):
-        key = profile.get("key", {})
-        return Target(None, name, protected, server_url(url), MappingProxyType(key))
-    store = profile.get("store") or _default_store()
-    return Target(_store_path(store), name, protected)
-
-
-def server_url(text: str) -> str:
-    """The base of an API, without a slash at its end; raises UsageError.
-
-    Plain http is for servers on this machine alone, since every request carries the key.
-    """
-    from urllib.parse import urlsplit
-
-    try:
-        url = urlsplit(text)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        sound = False
-    if not sound or any(c.isspace() or not c.isprintable() for c in text):
-        raise UsageError(f'"{text}" is not an absolute http or https URL')
-    if url.username is not None or url.query or url.fragment:
-        raise UsageError("the URL of a server has no user, query or fragment")
-    if url.scheme == "http" and not is_loopback(str(url.hostname)):
-        raise UsageError(
-            f"{text} would send the key unencrypted", hint="use https; http is for loopback alone"
-        )
-    return text.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or a name is of this machine alone."""
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _default_store() -> str:
-    from platformdirs import user_data_path
-
-    return str(user_data_path("gamify") / "gamify.db")
-
-
-def _store_path(text: str) -> Path:
-    if not text:
-        raise UsageError("the path of the store is empty")
-    if "\0" in text:
-        raise UsageError("the path of the store holds the character U+0000")
-    if "://" in text:
-        raise UsageError("a store is the path of a file; this version knows no store URLs")
-    try:
-        return Path(text).expanduser().absolute()
-    except RuntimeError as error:
-        raise UsageError(f"{text}: {error}") from error
-
-
-def _read_config(path: Path, *, required: bool) -> dict[str, Any]:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        if not required:
-            return {}
-        raise UsageError(f"cannot read {path}: No such file or directory") from None
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    import tomllib
-
-    try:
-        config = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
-    _check_config(config, path)
-    return config
-
-
-def _check_config(config: dict[str, Any], path: Path) -> None:
-    if not isinstance(config.get("default_profile", ""), str):
-        raise UsageError(f"{path}: default_profile must be a text")
-    profiles = config.get("profiles", {})
-    if not isinstance(profiles, dict):
-        raise UsageError(f"{path}: profiles must be a table of tables")
-    for name, profile in profiles.items():
-        if not isinstance(profile, dict):
-            raise UsageError(f"{path}: profiles.{name} must be a table")
-        _check_profile(profile, name, path)
-
-
-def _check_profile(profile: dict[str, Any], name: str, path: Path) -> None:
-    """A slip must not turn a team's profile into the local store."""
-    for key, value in profile.items():
-        if key not in _PROFILE_KEYS:
-            raise UsageError(
-                f'{path}: unknown key "{key}" in profiles.{name}', hint=nearest(key, _PROFILE_KEYS)
-            )
-        if not isinstance(value, _PROFILE_KEYS[key]):
-            raise UsageError(f"{path}: profiles.{name}.{key} is of the wrong type")
-    if name != DEFAULT_PROFILE and not (profile.get("store") or profile.get("url")):
-        raise UsageError(f"{path}: profiles.{name} has neither store nor url")
-    if profile.get("store") and profile.get("url"):
-        raise UsageError(f"{path}: profiles.{name} has both store and url")
+def chosen(given: Mapping[str, Any], environ: Mapping[str, str]) -> Choice:
+    """What was chosen, before config.toml is asked; raises UsageError for more than one."""
+    names, values = _BY_OPTION, {name: given.get(name) for name in _BY_OPTION}
+    if values["profile"] is None and values["store"] is None:
+        names, values = _BY_VARIABLE, {key: environ.get(_BY_VARIABLE[key]) or None for key in names}
+    profile, store = values["profile"], values["store"]
+    if profile is not None and store is not None:
+        message = f"{names['profile']} and {names['store']} exclude each other"
+        raise UsageError(message, hint="give one of them")
+    if profile is None and store is None:
+        return Choice()
+    return Choice(profile, store, names["store" if profile is None else "profile"])
 
 
 def _choice(option: str, value: str, choices: Sequence[str]) -> str:

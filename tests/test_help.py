@@ -77,6 +77,8 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     if path == ("program", "init"):
         (place.home / "program.toml").unlink()
     call("streaks", "record", "user_123", "daily_login")
+    if path == ("profiles", "remove"):
+        call("profiles", "add", "team", "--store", "team.db")
     call("keys", "create")
     with closing(sqlite3.connect(place.store)) as store, store:
         store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e'")

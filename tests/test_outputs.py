@@ -81,6 +81,18 @@ keys create --name shop --expires 2027-01-01
 keys create --rate-limit none --dry-run
 keys list
 keys revoke KEY
+profiles add team --store team.db
+profiles add prod --url https://gamify.example.com --key-source env
+profiles add ops --url https://gamify.example.com --key-command pass
+profiles list
+profiles show
+profiles show prod
+profiles show ops
+profiles use team
+profiles current
+profiles current --store x.db
+profiles test
+profiles remove team
 participants get ada bob
 participants get ada --at 2027-06-01
 participants state ada

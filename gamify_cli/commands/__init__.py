@@ -13,6 +13,7 @@ NOUNS = {
     "rewards": "Claim rewards, load their codes, show what is left.",
     "leaderboards": "Show who is ahead, and where one participant stands.",
     "program": "Say what can be earned, and how.",
+    "profiles": "Say where servers and stores are, and which one to use.",
     "keys": "Make and revoke the API keys of a store.",
     "store": "Look after the local store.",
 }

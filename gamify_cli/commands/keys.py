@@ -55,6 +55,7 @@ def create(
     Exit codes: 0, 2, 3, 5, 7, 8, 10.
     """
     context: Context = ctx.obj
+    store = context.local
     body = {
         "name": None if name is None else rules.name(name),
         "scope": rules.scope(scope),
@@ -62,7 +63,7 @@ def create(
         "expires_at": context.instant(expires),
         "test": test,
     }
-    answer = context.local.keys.create(body, context.write())
+    answer = store.keys.create(body, context.write())
     shown = context.show_answer(answer.body["key_id"] or "the key", answer)
     if answer.outcome == "replayed":
         context.note("the key was shown when it was made; if it is lost, revoke it")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gamify_cli import settings
 from gamify_cli.commands.base import noun, verb
+from gamify_cli.config import reading
 from gamify_cli.context import Context
 from gamify_cli.errors import UsageError
 
@@ -54,7 +54,7 @@ def serve(
     context: Context = ctx.obj
     if tls_key and not tls_cert:
         raise UsageError("--tls-key needs --tls-cert")
-    if not (tls_cert or behind_tls_proxy or settings.is_loopback(host)):
+    if not (tls_cert or behind_tls_proxy or reading.is_loopback(host)):
         raise UsageError(
             f"keys would reach {host} unencrypted",
             hint="give --tls-cert, or --behind-tls-proxy if a proxy in front encrypts",

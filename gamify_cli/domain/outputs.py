@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from gamify_cli.domain import (
+    outputs_access,
     outputs_interactions,
     outputs_participants,
     outputs_program,
@@ -62,6 +63,10 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "version": outputs_program.Version,
         "key": outputs_program.Key,
         "new_key": outputs_program.NewKey,
+        "connection": outputs_access.Connection,
+        "connection_details": outputs_access.ConnectionDetails,
+        "current": outputs_access.Current,
+        "tested": outputs_access.Tested,
         "rehearsal": outputs_program.Rehearsal,
         "error": outputs_program.Error,
     }

@@ -1,4 +1,4 @@
-"""The shapes of what is shown of API keys."""
+"""The shapes of what is shown of API keys and of connection profiles."""
 
 from __future__ import annotations
 
@@ -11,3 +11,25 @@ KEY = Shape(
     ("key_id", "name", "scope", "rate_limit", "status", "created_at", "expires_at"),
 )
 NEW_KEY = Shape("new_key", ("key_id", "key", *_KEY), ("key_id", "key", "name", "scope"))
+
+_CONNECTION = ("name", "is_default", "store", "url", "protected")
+CONNECTION = Shape(
+    "connection",
+    (*_CONNECTION, "key_source"),
+    ("name", "is_default", "store", "url", "protected", "key_source"),
+)
+CONNECTION_DETAILS = Shape(
+    "connection_details",
+    (*_CONNECTION, "key.source", "key.place", "key.is_there", "key.problem"),
+    _CONNECTION,
+)
+CURRENT = Shape(
+    "current",
+    ("name", "chosen_by", "store", "url", "protected"),
+    ("name", "chosen_by", "store", "url", "protected"),
+)
+TESTED = Shape(
+    "tested",
+    ("name", "store", "url", "key", "latency_ms"),
+    ("name", "store", "url", "key", "latency_ms"),
+)

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "GAMIFY_NO_INPUT": "If not empty, never prompt, as with --no-input.",
     "GAMIFY_TIMEOUT": "Longest wait in seconds, as --timeout takes it.",
     "GAMIFY_CONFIG": "Path of the configuration file.",
+    "GAMIFY_API_KEY": "Key to the server of a profile that names no other source for it.",
     "NO_COLOR": "If not empty, no colors.",
     "FORCE_COLOR": "If not empty, colors even where the output is not a terminal.",
 }
@@ -33,7 +34,9 @@ _CONFIG = r"""
 .Nd the configuration file of gamify, config.toml
 .Sh DESCRIPTION
 .Xr gamify 1
-reads this file where a command needs a store.
+reads this file where a command needs a store or a server, and
+.Ic gamify profiles
+edits it.
 It is TOML; without it everything has a default.
 A file that cannot be read or is not TOML is an error, exit code 2.
 These are its keys; others are ignored:
@@ -55,8 +58,34 @@ The default is the file
 in the folder for data, see
 .Sx FILES .
 .It Ic url Li = Qq Ar URL
-In a profile: marks it as remote.
-This version works on local stores alone and refuses it.
+In a profile: the base of the API of a server, instead of a store.
+Plain http is for servers on the same machine alone.
+.It Ic protected Li = Cm true
+In a profile: a write needs
+.Fl \-confirm
+with its name.
+.It Ic [profiles. Ns Ar NAME Ns Ic .key]
+Where the key to the server comes from.
+Without it that is the environment variable
+.Ev GAMIFY_API_KEY .
+.It Ic source Li = Qq Ar SOURCE
+Of a key:
+.Cm keyring ,
+.Cm command ,
+.Cm file
+or
+.Cm env .
+A keyring has 3 seconds to answer, a command 10.
+.It Ic command Li = [ Ns Qo Ar WORD Qc , ... Ns Li \&]
+Of a key: the command whose first line of output is the key.
+No shell runs it.
+.It Ic path Li = Qq Ar PATH
+Of a key: a file of your own that holds it, from the folder of this file on.
+Nobody else may be able to open it.
+.It Ic origin Li = Qq Ar ORIGIN
+Of a key: scheme, host and port of the server that it may be sent to.
+A key that gamify put away has its origin beside it;
+one from a command or a file of your own is sent nowhere without this.
 .El
 .Pp
 The first of these that is there chooses the store:
@@ -91,6 +120,15 @@ default_profile = \(dqteam\(dq
 
 [profiles.team]
 store = \(dq~/team/gamify.db\(dq
+
+[profiles.prod]
+url = \(dqhttps://gamify.example.com/api/v1/gamify\(dq
+protected = true
+
+[profiles.prod.key]
+source = \(dqcommand\(dq
+command = [\(dqpass\(dq, \(dqshow\(dq, \(dqgamify/prod\(dq]
+origin = \(dqhttps://gamify.example.com\(dq
 .Ed
 .Sh SEE ALSO
 .Xr gamify 1
@@ -103,6 +141,8 @@ The configuration.
 .Ev XDG_CONFIG_HOME
 moves
 .Pa ~/.config .
+.It Pa ~/.config/gamify/keys/ Ns Ar NAME Ns Pa .key
+The key to the server of a profile, where no keyring has it.
 .It Pa ~/.local/share/gamify/gamify.db
 The store of the profile
 .Qq local .

@@ -25,6 +25,15 @@ def ask(question: str, stdin_taken: bool) -> bool | None:
         return None
 
 
+def ask_hidden(question: str) -> str | None:
+    """A line that is not shown while it is typed; None where no terminal can answer."""
+    if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
+        return None
+    from getpass import getpass
+
+    return getpass(f"{escape(question)}: ", stream=sys.stderr)
+
+
 def _answer(question: str, terminal: TextIO) -> bool:
     sys.stderr.write(f"{escape(question)} [y/N] ")
     sys.stderr.flush()
