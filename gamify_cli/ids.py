@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
+from itertools import groupby
 from typing import cast
 
 from gamify_cli.errors import UsageError
@@ -36,14 +37,14 @@ class Ids:
     def batches(self) -> Iterator[list[str]]:
         """Ids as they come, at most BATCH at a time; what a pipe has ready is not held back."""
         if self._read is not None:
-            for start in range(0, len(self._read), BATCH):
-                yield self._read[start : start + BATCH]
+            yield from _batched(self._read)
             return
-        for one in self._given:
-            if one == "-":
-                yield from _lines()
-            else:
-                yield [one]
+        for is_stdin, named in groupby(self._given, key="-".__eq__):
+            yield from _lines() if is_stdin else _batched([*named])
+
+
+def _batched(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _lines() -> Iterator[list[str]]:
@@ -56,8 +57,7 @@ def _lines() -> Iterator[list[str]]:
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > _MAX_LINE_BYTES:
             raise UsageError("stdin has a line that is far too long to be an id")
-        for start in range(0, len(lines), BATCH):
-            yield [_text(line) for line in lines[start : start + BATCH]]
+        yield from _batched([_text(line) for line in lines])
     if rest:
         yield [_text(rest)]
 
