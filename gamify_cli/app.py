@@ -26,7 +26,7 @@ Examples:
     gamify participants get user_123
     gamify participants list --tier gold -o ids | gamify participants get -
 
-Exit codes: 0, 1, 2, 3, 5, 7, 8, 9, 10.
+Exit codes: 0, 1, 2, 3, 4, 5, 7, 8, 9, 10.
 """
 
 

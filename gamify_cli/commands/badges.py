@@ -39,7 +39,7 @@ def award(
         gamify badges award user_123 first_steps
         gamify badges award - first_steps --yes < ids.txt
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     body = bodies.given(metadata=bodies.json_object("--metadata", metadata))
@@ -62,7 +62,7 @@ def list_(
         gamify badges list user_123
         gamify badges list user_123 --earned
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     read = context.backend.badges.list

@@ -39,7 +39,7 @@ def enroll(
         gamify challenges enroll user_123 onboarding
         gamify challenges enroll - onboarding --yes < ids.txt
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
 
@@ -57,7 +57,7 @@ def list_(ctx: typer.Context, ids: SomeIds) -> None:
         gamify challenges list user_123
         gamify challenges list - -o jsonl < ids.txt
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     show_each(context, Ids(ids), context.backend.challenges.list)

@@ -64,7 +64,7 @@ def record(
         gamify events record user_123 purchase_completed --property amount_usd:=49.90
         gamify events record - login --timestamp 1d --yes < ids.txt
 
-    Exit codes: 0, 2, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     body = bodies.given(
@@ -97,7 +97,7 @@ def import_(
         gamify events import events.jsonl --idempotency-key import:7
         gamify events import - -o jsonl < events.jsonl
 
-    Exit codes: 0, 2, 7, 8, 9, 10.
+    Exit codes: 0, 2, 4, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     if context.options.dry_run:
@@ -158,7 +158,7 @@ def list_(
         gamify events list user_123 --event-name login --since 30d
         gamify events list user_123 --all -o csv
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     if event_name is not None:

@@ -52,7 +52,7 @@ def show(
         gamify leaderboards show top --period monthly --limit 10
         gamify leaderboards show top --ranking dense
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     dense = queries.ranking(ranking) == "dense"
@@ -72,7 +72,7 @@ def rank(ctx: typer.Context, participant_id: OneId, code: Code, period: Period =
         gamify leaderboards rank user_123 top
         gamify leaderboards rank user_123 top --period all_time
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     period = queries.period(period)

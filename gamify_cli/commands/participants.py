@@ -71,7 +71,7 @@ def create(
         gamify participants create user_123 --attr seats:=5 --if-not-exists
         gamify participants create --input request.json
 
-    Exit codes: 0, 2, 5, 7, 8.
+    Exit codes: 0, 2, 4, 5, 7, 8.
     """
     context: Context = ctx.obj
     body = bodies.profile_body(display_name, avatar_url, attributes, attr or ())
@@ -101,7 +101,7 @@ def get(ctx: typer.Context, ids: SomeIds) -> None:
         gamify participants get user_123 --at 2027-01-01
         gamify participants list -o ids --all | gamify participants get -
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     participants, at = context.backend.participants, context.at
@@ -142,7 +142,7 @@ def update(
         gamify participants update user_123 --attr plan=basic --unset-attr team_id
         gamify participants update - --attr cohort=2026 --yes < ids.txt
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     chosen = Ids(ids)
@@ -180,7 +180,7 @@ def state(
         gamify participants state user_123 --include points,tier,badges
         gamify participants state - --include points -o csv < ids.txt
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     chosen = vocabulary.SECTIONS if include is None else vocabulary.sections(include)
@@ -230,7 +230,7 @@ def list_(
         gamify participants list --where 'balance>=1000' --sort -balance --limit 10
         gamify participants list --attr plan=premium --seen-before 90d --all -o ids
 
-    Exit codes: 0, 2, 7, 8.
+    Exit codes: 0, 2, 4, 7, 8.
     """
     context: Context = ctx.obj
     key, descending = listing.sort_key(sort, "--sort")
@@ -261,7 +261,7 @@ def exists(ctx: typer.Context, participant_id: OneId) -> None:
         gamify participants exists user_123 && echo known
         gamify participants exists user_123; test $? = 3 && echo unknown
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     read_one(context.backend.participants.profiles, participant_id)
@@ -277,7 +277,7 @@ def deactivate(ctx: typer.Context, ids: SomeIds) -> None:
         gamify participants deactivate user_123 --yes
         gamify participants deactivate - --yes < ids.txt
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     write_each(context, Ids(ids), "deactivate", _set_active(context, False), confirm=True)
@@ -293,7 +293,7 @@ def activate(ctx: typer.Context, ids: SomeIds) -> None:
         gamify participants activate user_123
         gamify participants activate - --yes < ids.txt
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     write_each(context, Ids(ids), "activate", _set_active(context, True))
@@ -323,7 +323,7 @@ def history(
         gamify participants history user_123 --type profile_changed --since 30d
         gamify participants history user_123 --all -o jsonl
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     query = queries.history(

@@ -64,7 +64,7 @@ def award(
         gamify points award user_123 50 --expires-at 2027-01-01
         gamify points award - 10 --reason "apology" --yes < ids.txt
 
-    Exit codes: 0, 2, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     body = bodies.given(
@@ -98,7 +98,7 @@ def deduct(
         gamify points deduct user_123 20 --reason "mug"
         gamify points deduct user_123 20 --dry-run
 
-    Exit codes: 0, 2, 5, 6, 7, 8, 9, 10.
+    Exit codes: 0, 2, 4, 5, 6, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     body = bodies.given(
@@ -122,7 +122,7 @@ def balance(ctx: typer.Context, ids: SomeIds) -> None:
         gamify points balance user_123
         gamify points balance user_123 --at 2030-01-01
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     read, at = context.backend.points.balances, context.at
@@ -143,7 +143,7 @@ def expiring(
         gamify points expiring user_123
         gamify points expiring user_123 --by 2027-01-01
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     until = context.bound(by)
@@ -172,7 +172,7 @@ def history(
         gamify points history user_123 --type deduct --since 30d
         gamify points history user_123 --all -o csv
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     query = queries.history(

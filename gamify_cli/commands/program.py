@@ -97,7 +97,7 @@ def diff(ctx: typer.Context, file: File) -> None:
         gamify program diff program.toml
         gamify program diff program.toml -o jsonl
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     answer = context.backend.programs.compare(_read(file))
@@ -117,7 +117,7 @@ def apply(ctx: typer.Context, file: File) -> None:
         gamify program apply program.toml
         gamify program apply program.toml --dry-run
 
-    Exit codes: 0, 2, 3, 5, 7, 8.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8.
     """
     context: Context = ctx.obj
     document = _read(file, consequence="; nothing was applied")
@@ -147,7 +147,7 @@ def show(
         gamify program show --version 1 --json
         gamify program show --all --fields version,applied_at,operation
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     programs = context.backend.programs

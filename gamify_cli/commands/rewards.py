@@ -47,7 +47,7 @@ def list_(ctx: typer.Context, type_: Type = None) -> None:
         gamify rewards list
         gamify rewards list --type coupon
 
-    Exit codes: 0, 2, 7, 8.
+    Exit codes: 0, 2, 4, 7, 8.
     """
     context: Context = ctx.obj
     context.output.one(context.backend.rewards.list(queries.reward_type(type_)))
@@ -69,7 +69,7 @@ def claim(
         gamify rewards claim user_123 coupon10 --pay
         gamify rewards claim user_456 coupon10 --dry-run
 
-    Exit codes: 0, 2, 3, 5, 6, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 6, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
 
@@ -98,7 +98,7 @@ def load_codes(
         gamify rewards load-codes coupon10 codes.txt
         gamify rewards load-codes coupon10 - --dry-run < codes.txt
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 10.
     """
     context: Context = ctx.obj
     with codes.opened(file) as given:
@@ -128,7 +128,7 @@ def history(
         gamify rewards history user_123
         gamify rewards history user_123 --since 30d --all
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     query = queries.history(

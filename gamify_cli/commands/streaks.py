@@ -42,7 +42,7 @@ def record(
         gamify streaks record user_123 daily_login
         gamify streaks record user_123 daily_login --timestamp 1d
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     at = context.instant(timestamp)
@@ -61,7 +61,7 @@ def list_(ctx: typer.Context, ids: SomeIds) -> None:
         gamify streaks list user_123
         gamify streaks list - -o jsonl < ids.txt
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     read, at = context.backend.streaks.list, context.at
@@ -81,7 +81,7 @@ def restore(
         gamify streaks restore user_123 daily_login --reason "outage"
         gamify streaks restore user_123 daily_login --reason "outage" --dry-run
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
 

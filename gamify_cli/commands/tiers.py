@@ -34,7 +34,7 @@ def show(ctx: typer.Context, ids: SomeIds) -> None:
         gamify tiers show user_123
         gamify tiers show - -o csv < ids.txt
 
-    Exit codes: 0, 2, 3, 7, 8, 9.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     show_each(context, Ids(ids), context.backend.tiers.show)
@@ -53,7 +53,7 @@ def assign(
         gamify tiers assign user_123 gold --reason "partner"
         gamify tiers assign user_123 gold --dry-run
 
-    Exit codes: 0, 2, 3, 5, 7, 8, 9, 10.
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
     context: Context = ctx.obj
     body = bodies.given(reason=reason)
