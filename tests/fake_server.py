@@ -89,6 +89,19 @@ def drips(connection: socket.socket, _request: Received) -> bool:
     return False
 
 
+def tunnels(tls: ssl.SSLContext, inside: Act) -> Act:
+    """What a proxy does at CONNECT, with a server at the other end of the tunnel."""
+
+    def act(connection: socket.socket, _request: Received) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        with tls.wrap_socket(connection, server_side=True) as secure:
+            for request in _requests(secure):
+                inside(secure, request)
+        return False
+
+    return act
+
+
 @dataclass
 class FakeServer:
     """Answers its requests by one act after the other, the last one for all that follow."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 from collections.abc import Callable
+from signal import SIGINT
+from subprocess import PIPE, Popen
+from threading import Barrier, Event
 from urllib.parse import unquote
 
 import pytest
-from conftest import Place, Result, Run
-from fake_server import Act, FakeServer, Received, profile, says, serving
+from conftest import EXECUTABLE, Place, Result, Run
+from fake_server import Act, FakeServer, Received, hangs, profile, says, serving
 
 KEY = "bq_test_0123456789abcdef0123456789abcdef"
 ROW = {"participant_id": "ada", "balance": 5}
@@ -252,10 +256,10 @@ def test_the_numbers_of_an_event_go_as_they_were_written(team: Team) -> None:
 
 
 def test_several_ids_are_shown_in_order_and_failures_told(team: Team) -> None:
-    def act(connection: object, request: Received) -> bool:
+    def act(connection: socket.socket, request: Received) -> bool:
         one = request.path.rsplit("/", 1)[1]
         missing = says(404, {"detail": f'participant "{one}" not found', "code": "not_found"})
-        return (missing if one == "p7" else profile(one))(connection, request)  # type: ignore[arg-type]
+        return (missing if one == "p7" else profile(one))(connection, request)
 
     ids = [f"p{n}" for n in range(1200)]
     with serving(act) as server:
@@ -310,12 +314,12 @@ def test_a_card_has_the_challenges_too(team: Team) -> None:
 
 
 def test_an_import_goes_in_batches_under_one_key(team: Team) -> None:
-    def act(connection: object, request: Received) -> bool:
+    def act(connection: socket.socket, request: Received) -> bool:
         results = [{"index": n, "ok": True, "event_id": f"e{n}"} for n in range(100)]
         count = len(request.json["events"])
         results[1] = {"index": 1, "ok": False, "detail": "it is inactive", "code": "conflict"}
         answer = {"results": results[:count], "succeeded": 1, "failed": 1}
-        return says(200, answer)(connection, request)  # type: ignore[arg-type]
+        return says(200, answer)(connection, request)
 
     lines = [json.dumps({"participant_id": f"p{n}", "event_name": "x"}) for n in range(150)]
     lines[2] = "{"
@@ -420,3 +424,51 @@ def test_a_store_command_needs_a_store(team: Team) -> None:
 def test_jobs_must_be_a_number_that_makes_sense(call: Run) -> None:
     for jobs in ("0", "65", "x", "-1"):
         assert call("participants", "list", "--jobs", jobs).exit_code == 2
+
+
+def test_as_many_are_asked_at_a_time_as_jobs_says(team: Team) -> None:
+    together = Barrier(4)
+
+    def act(connection: socket.socket, request: Received) -> bool:
+        together.wait(timeout=20)
+        return profile(request.path.rsplit("/", 1)[1])(connection, request)
+
+    ids = [f"p{n}" for n in range(12)]
+    with serving(act) as server:
+        result = team(server, "participants", "get", *ids, "--jobs", "4", "-o", "ids")
+
+    assert result.stdout.split() == ids
+
+
+def test_what_concerns_all_ends_it_after_what_came_before(team: Team) -> None:
+    def act(connection: socket.socket, request: Received) -> bool:
+        one = request.path.rsplit("/", 1)[1]
+        revoked = says(401, {"detail": "the API key was revoked", "code": "unauthorized"})
+        return (revoked if one >= "p300" else profile(one))(connection, request)
+
+    ids = [f"p{n}" for n in range(200, 500)]
+    with serving(act) as server:
+        result = team(server, "participants", "get", "-", "-o", "ids", stdin="\n".join(ids))
+
+    assert (result.exit_code, result.stdout.split()) == (4, ids[:100])
+    assert result.stderr == "gamify: the API key was revoked\n"
+
+
+def test_ctrl_c_does_not_wait_for_answers(team: Team, place: Place) -> None:
+    asked = Event()
+
+    def act(connection: socket.socket, request: Received) -> bool:
+        asked.set()
+        return hangs(connection, request)
+
+    with serving(act) as server:
+        team(server, "version")
+        line = [EXECUTABLE, "-p", "team", "participants", "get", "ada", "bob"]
+        env = place.env | {"GAMIFY_API_KEY": KEY}
+        with Popen(line, env=env, stdout=PIPE, stderr=PIPE, text=True) as process:
+            assert asked.wait(20)
+            process.send_signal(SIGINT)
+            _, stderr = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert stderr == "gamify: interrupted: 0 done, 0 failed\n"

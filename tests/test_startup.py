@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from conftest import Place, Run
+from fake_server import profile, serving
 
 HEAVY = {
     "sqlalchemy",
@@ -30,10 +31,10 @@ PROBE = (
 )
 
 
-def loaded(place: Place, *line: str) -> set[str]:
+def loaded(place: Place, *line: str, env: dict[str, str] | None = None) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *line],
-        env=place.env,
+        env=place.env | (env or {}),
         capture_output=True,
         text=True,
         check=True,
@@ -70,6 +71,20 @@ def test_plain_reads_and_writes_load_nothing_heavy(
     call("participants", "create", "bob")
 
     assert not loaded(place, "participants", *line) & HEAVY
+
+
+def test_a_read_from_a_server_loads_no_store_and_little_else(place: Place) -> None:
+    config = place.home / "config" / "gamify" / "config.toml"
+    config.parent.mkdir(parents=True)
+    with serving(profile("ada")) as server:
+        config.write_text(f'[profiles.team]\nurl = "{server.url}"\n')
+        line = ("participants", "get", "ada", "-p", "team", "-o", "json")
+        modules = loaded(place, *line, env={"GAMIFY_API_KEY": "k"})
+
+    needed = {"http.client", "tomllib"}
+    other = {"truststore", "urllib.request", "concurrent.futures", "gamify_cli.remote.programs"}
+    assert needed <= modules
+    assert not modules & (HEAVY - needed | STORE | other)
 
 
 def test_a_completion_loads_nothing_heavy(place: Place) -> None:

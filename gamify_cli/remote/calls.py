@@ -25,7 +25,8 @@ from gamify_cli.remote.workers import in_order
 
 _ONE = "/participants/{pid}"
 _OUTCOMES = get_args(Outcome)
-_LARGEST = 2**53
+LARGEST = 2**53
+"""No number in a query is larger."""
 
 Parameters = Mapping[str, Any]
 """Of a query, by name; those that are None are left out, a sequence is one for each."""
@@ -80,19 +81,15 @@ class Calls:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Make a change, or only rehearse it; `outcome` is what to call it if nobody tells."""
-        sent_headers = {
-            wire.IDEMPOTENCY_KEY: write.idempotency_key or os.urandom(16).hex(),
-            wire.COMMAND: wire.command_text(write.operation.command),
-            **(headers or {}),
-        }
+        headers = {**_write_headers(write), **(headers or {})}
         if write.dry_run:
             # A path of its own: a server that knows no rehearsal must not take it for a write.
-            sent = self._client.send("POST", wire.DRY_RUN + path, body, sent_headers)
+            sent = self._client.send("POST", wire.DRY_RUN + path, body, headers)
             try:
                 return wire.rehearsed(sent.body)
             except KeyError:
                 raise self.incomplete(path) from None
-        sent = self._client.send(method, path, body, sent_headers)
+        sent = self._client.send(method, path, body, headers)
         if sent.headers.get(wire.REPLAYED) == "true":
             return Answer(sent.body, "replayed")
         told = cast(Outcome, sent.headers.get(wire.OUTCOME))
@@ -108,10 +105,7 @@ class Calls:
         cursor: str = "before",
         most: int = wire.MAX_PAGE,
     ) -> Page:
-        """Rows of a list, as many as asked for and at most so many at a time.
-
-        `cursor` is the parameter that goes on.
-        """
+        """Rows of a list, `most` at a time; `cursor` is the parameter that goes on."""
         left, going_on = limit, dict(parameters)
         while True:
             size = most if left is None else min(left, most)
@@ -151,6 +145,13 @@ def participant_path(participant_id: str, template: str = _ONE) -> str:
     return wire.path(template, pid=vocabulary.participant_id(participant_id))
 
 
+def _write_headers(write: Write) -> Mapping[str, str]:
+    return {
+        wire.IDEMPOTENCY_KEY: write.idempotency_key or os.urandom(16).hex(),
+        wire.COMMAND: wire.command_text(write.operation.command),
+    }
+
+
 def timed(body: Body, *names: str) -> Body:
     """A body with these members, instants where given, as times."""
     return body | {name: wire.time(body[name]) for name in names if name in body}
@@ -158,7 +159,7 @@ def timed(body: Body, *names: str) -> Body:
 
 def history(query: HistoryQuery) -> Parameters:
     """The parameters of a history but its kinds and its limit."""
-    before = None if query.before is None else max(0, min(query.before, _LARGEST))
+    before = None if query.before is None else max(0, min(query.before, LARGEST))
     return {"since": _time(query.since), "until": _time(query.until), "before": before}
 
 

@@ -73,8 +73,8 @@ def _malformed(what: str) -> Fault:
 def _reason(error: BaseException, otherwise: str) -> str:
     """What the system says of it, if it says anything."""
     for cause in _causes(error):
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
+        if isinstance(cause, OSError) and (told := cause.strerror or str(cause)):
+            return told
     return otherwise
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gamify_cli.backend import Answer, Body, Operation, Write
-from gamify_cli.remote.calls import Calls
+from gamify_cli.errors import NotFound
+from gamify_cli.remote.calls import LARGEST, Calls
 
 _PATH = "/admin/program"
 _ADDED = ("version", "applied_at", "operation")
@@ -36,6 +37,9 @@ class ProgramCalls:
         return self._calls.write("PUT", _PATH, document, write, "applied")
 
     def at(self, version: int | None = None) -> Body:
+        if version is not None and not 0 < version <= LARGEST:
+            newest = self.at()["version"]
+            raise NotFound(f"program version {version} not found", hint=f"newest is {newest}")
         return self._calls.get(_PATH, {"version": version})
 
     def versions(self) -> Iterator[Body]:
