@@ -117,7 +117,7 @@ def test_numbers_are_taken_as_they_are_written(call: Run) -> None:
         (b'{"participant_id":"bad"}', 'the line lacks "event_name"'),
         (b'{"participant_id":7,"event_name":"e"}', "participant_id must be text"),
         (b'{"participant_id":"","event_name":"e"}', "a participant id must not be empty"),
-        (b'{"participant_id":"\\ud800","event_name":"e"}', "is not UTF-8"),
+        (b'{"participant_id":"\\ud800","event_name":"e"}', "lone surrogate"),
         (b'{"participant_id":"bad","event_name":null}', "event_name must be text"),
         (b'{"participant_id":"bad","event_name":""}', "an event name must not be empty"),
         (b'{"participant_id":"bad","event_name":"e","propertys":{}}', 'unknown field "propertys"'),
