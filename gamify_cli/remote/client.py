@@ -171,7 +171,6 @@ class _Call:
     def reply(self) -> Reply:
         """The last answer that came; raises Unavailable if none did."""
         for number in range(TRIES):
-            self._client.wait_for_limit(self._end)
             outcome = self._try()
             pause = self._pause(outcome, number)
             if pause is None:
@@ -189,6 +188,10 @@ class _Call:
         return error
 
     def _try(self) -> Reply | Fault:
+        try:
+            self._client.wait_for_limit(self._end)
+        except RateLimited as error:
+            raise self.explained(error) from None
         left = self._end - monotonic()
         if left <= 0:
             return Fault("no time is left", sent=False, passing=False)
