@@ -8,7 +8,7 @@ from gamify_cli import wire
 from gamify_cli.backend import Answer, Body, Each, Write
 from gamify_cli.domain import vocabulary
 from gamify_cli.domain.instants import Instant
-from gamify_cli.remote.calls import Calls
+from gamify_cli.remote.calls import Calls, code_path
 
 
 class BadgeCalls:
@@ -57,11 +57,9 @@ class StreakCalls:
         return self._calls.write("POST", "/streaks/record", whole, write, "ticked")
 
     def restore(self, participant_id: str, code: str, reason: str, write: Write) -> Answer:
-        path = wire.path(
-            "/admin/participants/{pid}/streaks/{code}/restore",
-            pid=vocabulary.participant_id(participant_id),
-            code=code,
-        )
+        one = vocabulary.participant_id(participant_id)
+        template = "/admin/participants/{pid}/streaks/{code}/restore"
+        path = code_path(template, "streak", code, pid=one)
         return self._calls.write("POST", path, {"reason": reason}, write, "restored")
 
     def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
@@ -75,7 +73,7 @@ class ChallengeCalls:
         self._calls = calls
 
     def enroll(self, participant_id: str, code: str, write: Write) -> Answer:
-        path = wire.path("/challenges/{code}/enroll", code=code)
+        path = code_path("/challenges/{code}/enroll", "challenge", code)
         whole = {"participant_id": vocabulary.participant_id(participant_id)}
         return self._calls.write("POST", path, whole, write, "enrolled")
 

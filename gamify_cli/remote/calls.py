@@ -152,6 +152,17 @@ def _write_headers(write: Write) -> Mapping[str, str]:
     }
 
 
+def code_path(template: str, noun: str, code: str, **more: str) -> str:
+    """The path of what a program defines; raises NotFound where no path can hold the code.
+
+    Then nothing can be called so, since a program takes no such code.
+    """
+    try:
+        return wire.path(template, code=code, **more)
+    except UsageError:
+        raise NotFound(f'{noun} "{code}" not found') from None
+
+
 def timed(body: Body, *names: str) -> Body:
     """A body with these members, instants where given, as times."""
     return body | {name: wire.time(body[name]) for name in names if name in body}

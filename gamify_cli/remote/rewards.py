@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
-from gamify_cli import wire
 from gamify_cli.backend import Answer, Body, HistoryQuery, Write
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.domain.instants import SECOND
-from gamify_cli.remote.calls import Calls, participant_path
+from gamify_cli.remote.calls import Calls, code_path, participant_path
 
 _MOST_BYTES = 900_000
 """Of a request, with room below the limit of a body."""
@@ -28,7 +27,7 @@ class RewardCalls:
         return self._calls.get("/rewards", {"reward_type": type_})
 
     def claim(self, participant_id: str, reward_id: str, pay: bool, write: Write) -> Answer:
-        path = wire.path("/rewards/{reward}/claim", reward=reward_id)
+        path = code_path("/rewards/{code}/claim", "reward", reward_id)
         one = vocabulary.participant_id(participant_id)
         whole = {"participant_id": one, "points_deduction": pay}
         return self._calls.write("POST", path, whole, write, "rewarded")
@@ -37,7 +36,7 @@ class RewardCalls:
         self, reward_id: str, codes: Iterable[Sequence[str]], _fingerprint: str, write: Write
     ) -> Answer:
         """A long file goes in several requests, each of them whole or not at all."""
-        path = wire.path("/admin/rewards/{reward}/codes", reward=reward_id)
+        path = code_path("/admin/rewards/{code}/codes", "reward", reward_id)
         key = write.idempotency_key
         answers = (
             self._load(path, part, before, write._replace(idempotency_key=_numbered(key, number)))
@@ -74,13 +73,13 @@ class LeaderboardCalls:
         self._calls = calls
 
     def show(self, code: str, period: str | None, *, dense: bool, limit: int) -> Body:
-        path = wire.path("/leaderboards/{code}", code=code)
+        path = code_path("/leaderboards/{code}", "leaderboard", code)
         ranking = "dense" if dense else None
         return self._calls.get(path, {"limit": limit, "period": period, "ranking": ranking})
 
     def rank(self, participant_id: str, code: str, period: str | None) -> Body:
         one = vocabulary.participant_id(participant_id)
-        path = wire.path("/leaderboards/{code}/rank/{pid}", code=code, pid=one)
+        path = code_path("/leaderboards/{code}/rank/{pid}", "leaderboard", code, pid=one)
         return self._calls.get(path, {"period": period})
 
 

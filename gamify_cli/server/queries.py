@@ -144,13 +144,12 @@ def text(name: str, most: int, about: str) -> Query:
     return Query(name, plain(name, most), {"type": "string", "maxLength": most}, about)
 
 
-def _cursor(name: str) -> Callable[[str], str]:
-    def read_(value: str) -> str:
-        if not value or len(value) > 2_000:
-            raise UsageError(f"{name} is no cursor that was answered")
-        return value
-
-    return read_
+def _version(text: str) -> int:
+    """A version, also one that never was: whoever looks for it says so."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 1_000):
+        raise UsageError(f'version must be an integer, not "{text}"')
+    return int(text)
 
 
 _TYPES: Mapping[str, str] = {type_: kind for kind, type_ in answers.TRANSACTIONS.items()}
@@ -191,7 +190,12 @@ REWARD_TYPE = word("reward_type", vocabulary.REWARD_TYPES, "Rewards of this type
 PERIOD = word("period", vocabulary.PERIODS, "The window; the leaderboard's own unless given.")
 RANKING = word("ranking", vocabulary.RANKINGS, "How ranks go on after ties.")
 TOP = whole("limit", 1, 100, "At most so many.", default=20)
-VERSION = whole("version", 1, _MOST, "This version, not the one in force.")
+VERSION = Query(
+    "version",
+    _version,
+    {"type": "integer", "minimum": 1},
+    "This version, not the one in force.",
+)
 LIST = (
     text("q", vocabulary.MAX_ID + vocabulary.MAX_NAME, "Part of the id or name, in any case."),
     Query("attr", attribute, {"type": "string"}, "NAME:=JSON, an attribute.", many=True),
@@ -206,7 +210,7 @@ LIST = (
         "Field to sort by, with - for descending.",
         default=("participant_id", False),
     ),
-    Query("after", _cursor("after"), {"type": "string"}, "The cursor that an answer gave as next."),
+    Query("after", str, {"type": "string"}, "The cursor that an answer gave as next."),
     whole("limit", 1, wire.MAX_PAGE, "At most so many rows.", default=100),
     flag("count", "Answer how many there are instead."),
 )
