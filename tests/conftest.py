@@ -1,20 +1,28 @@
-"""Fixtures: gamify in process and as an installed executable, on a store of its own."""
+"""Fixtures: gamify in process and as an installed executable, on a store and over a server."""
 
 from __future__ import annotations
 
 import io
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import parity
 import pytest
+from loopback import Loop, Loopback
+from parity import Transcript
 
 from gamify_cli import app
+from gamify_cli.backend import Backend
+from gamify_cli.domain import instants
+from gamify_cli.store.local import LocalStore
 
 NOW = "2026-02-14T10:00:00Z"
 EXECUTABLE = Path(sys.executable).with_name("gamify")
@@ -35,10 +43,20 @@ class Place:
 
     home: Path
     bytecode: Path
+    is_served: bool = False
 
     @property
     def store(self) -> Path:
         return self.home / "data" / "gamify" / "gamify.db"
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no change was ever made; a store that is served is there from the start."""
+        if not self.is_served:
+            return not self.store.exists()
+        with closing(sqlite3.connect(self.store)) as store:
+            tables = ("participants", "journal", "operations", "programs", "requests")
+            return not any(store.execute(f"SELECT 1 FROM {one}").fetchall() for one in tables)
 
     @property
     def env(self) -> dict[str, str]:
@@ -55,6 +73,7 @@ class Place:
 
 
 Run = Callable[..., Result]
+Environment = Callable[[tuple[str, ...], dict[str, str]], dict[str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -69,27 +88,84 @@ def place(tmp_path: Path, bytecode: Path) -> Place:
     return Place(tmp_path, bytecode)
 
 
+@pytest.fixture(scope="session")
+def loop() -> Iterator[Loop]:
+    """Where the servers of all tests run."""
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
 @pytest.fixture
-def execute(place: Place) -> Run:
+def environment(request: pytest.FixtureRequest, place: Place) -> Iterator[Environment]:
+    """The environment for a command line, so that it works on the store or on a server of it.
+
+    Commands that are for a local store work on the store itself both ways.
+    """
+    if getattr(request, "param", "local") == "local":
+        yield lambda _args, more: place.env | more
+        return
+    place.is_served = True
+    servers = Loopback(place.store, request.getfixturevalue("loop"))
+
+    def over_a_server(args: tuple[str, ...], more: dict[str, str]) -> dict[str, str]:
+        env = place.env | more
+        if args[:1] and args[0] in parity.LOCAL_NOUNS:
+            return env
+        return servers.environment(env["GAMIFY_TEST_NOW"], place.home / "remote.toml") | env
+
+    yield over_a_server
+    servers.close()
+
+
+@pytest.fixture
+def execute(place: Place, environment: Environment, transcript: Transcript) -> Run:
     """Run the installed executable."""
 
     def run(*args: str, stdin: str | bytes = b"", env: dict[str, str] | None = None) -> Result:
         done = subprocess.run(
             [EXECUTABLE, *args],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
-            env=place.env | (env or {}),
+            env=environment(args, env or {}),
             cwd=place.home,
             capture_output=True,
             timeout=60,
             check=False,
         )
-        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        transcript.add(args, result.exit_code, result.stdout, result.stderr)
+        return result
 
     return run
 
 
+@pytest.fixture(scope="session")
+def transcripts() -> dict[str, Transcript]:
+    """What was told on a store, by test."""
+    return {}
+
+
 @pytest.fixture
-def call(place: Place, monkeypatch: pytest.MonkeyPatch) -> Run:
+def transcript(
+    request: pytest.FixtureRequest, place: Place, transcripts: dict[str, Transcript]
+) -> Iterator[Transcript]:
+    """What is told; over a server it must be the same as on a store."""
+    told = Transcript(str(place.home))
+    yield told
+    name = parity.name_of(request.node)
+    if not place.is_served:
+        transcripts[name] = told
+    elif name in transcripts:
+        assert told.lines == transcripts[name].lines, "over a server it tells something else"
+
+
+@pytest.fixture
+def call(
+    place: Place,
+    environment: Environment,
+    transcript: Transcript,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
     """Run gamify in this process."""
 
     def run(*args: str, stdin: str | bytes = b"", env: dict[str, str] | None = None) -> Result:
@@ -98,24 +174,53 @@ def call(place: Place, monkeypatch: pytest.MonkeyPatch) -> Run:
         with monkeypatch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("GAMIFY_", "XDG_"))]:
                 patch.delenv(name)
-            for name, value in (place.env | (env or {})).items():
+            for name, value in environment(args, env or {}).items():
                 patch.setenv(name, value)
             patch.chdir(place.home)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
             for name, stream in streams.items():
                 patch.setattr(sys, name, stream)
             code = app.run(list(args))
-        return Result(code, *(_text(stream) for stream in streams.values()))
+        result = Result(code, *(_text(stream) for stream in streams.values()))
+        transcript.add(args, result.exit_code, result.stdout, result.stderr)
+        return result
 
     return run
 
 
-@pytest.fixture(params=["in process", "executable"])
-def run(request: pytest.FixtureRequest) -> Run:
-    """Run gamify both ways: a test with this fixture holds for each."""
-    name = "call" if request.param == "in process" else "execute"
-    runner: Run = request.getfixturevalue(name)
-    return runner
+@pytest.fixture
+def run(request: pytest.FixtureRequest, call: Run, execute: Run) -> Run:
+    """Run gamify in every way: a test with this fixture holds for each."""
+    return call if request.param == "in process" else execute
+
+
+@pytest.fixture(params=["sqlite", "http→sqlite"])
+def backend(request: pytest.FixtureRequest, place: Place, loop: Loop) -> Iterator[Backend]:
+    """A backend with nothing in it; what holds for one holds for each."""
+    at = instants.parse(NOW, 0)
+    place.store.parent.mkdir(parents=True)
+    servers = Loopback(place.store, loop)
+    open_ = {
+        "sqlite": lambda: LocalStore.open(place.store, timeout=5, test_now=at),
+        "http→sqlite": lambda: servers.backend(at),
+    }[request.param]
+    opened: Backend = open_()
+    yield opened
+    opened.close()
+    servers.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test runs in the ways that it asks for, and over a server as `parity` has it."""
+    if "environment" not in metafunc.fixturenames:
+        return
+    module, name = metafunc.module.__name__, metafunc.function.__name__
+    if "run" in metafunc.fixturenames:
+        ways = [("in process", "local"), ("executable", "local"), *parity.ways(module, name)]
+        ids = [how if where == "local" else f"{how}, {where}" for how, where in ways]
+        metafunc.parametrize(("run", "environment"), ways, indirect=True, ids=ids)
+    elif parity.ways(module, name):
+        metafunc.parametrize("environment", ("local", "remote"), indirect=True)
 
 
 def program(name: str, package: str) -> str:

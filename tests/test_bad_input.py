@@ -113,7 +113,7 @@ def test_attributes_that_are_no_sound_object_are_refused(bad: str, call: Run, pl
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"gamify: --attributes {BAD_ATTRIBUTES[bad]}\n"
-    assert not place.store.exists()
+    assert place.is_untouched
 
 
 def test_bad_attributes_fail_alike_from_a_file_and_as_a_merge(run: Run, place: Place) -> None:
@@ -183,7 +183,7 @@ def test_a_bad_value_is_refused(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
-    assert not place.store.exists()
+    assert place.is_untouched
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_a_bad_body_is_refused(body: str | bytes, message: str, call: Run, place
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
-    assert not place.store.exists()
+    assert place.is_untouched
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_an_unknown_participant_is_named_with_the_place(run: Run, place: Place) 
         result = run("participants", verb, "user_9", *more)
         assert (result.exit_code, result.stdout) == (3, "")
         assert result.stderr.startswith(message)
-    assert not place.store.exists()
+    assert place.is_untouched
 
     run("participants", "create", "ada")
 

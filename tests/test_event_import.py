@@ -117,7 +117,7 @@ def test_numbers_are_taken_as_they_are_written(call: Run) -> None:
         (b'{"participant_id":"bad"}', 'the line lacks "event_name"'),
         (b'{"participant_id":7,"event_name":"e"}', "participant_id must be text"),
         (b'{"participant_id":"","event_name":"e"}', "a participant id must not be empty"),
-        (b'{"participant_id":"\\ud800","event_name":"e"}', "lone surrogate"),
+        (b'{"participant_id":"\\ud800","event_name":"e"}', "a lone surrogate"),
         (b'{"participant_id":"bad","event_name":null}', "event_name must be text"),
         (b'{"participant_id":"bad","event_name":""}', "an event name must not be empty"),
         (b'{"participant_id":"bad","event_name":"e","propertys":{}}', 'unknown field "propertys"'),
@@ -158,7 +158,7 @@ def test_a_file_without_a_good_line_leaves_no_store(call: Run, place: Place) -> 
     shown = results(call, "x\n" + lines(event("ada", "")), exit_code=9)
 
     assert [one["ok"] for one in shown] == [False, False]
-    assert not place.store.exists()
+    assert place.is_untouched
 
 
 def test_ids_are_those_of_recorded_events_alone(call: Run) -> None:

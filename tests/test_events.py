@@ -420,7 +420,7 @@ def test_bad_input_is_refused_and_leaves_nothing(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
-    assert not place.store.exists()
+    assert place.is_untouched
 
 
 def test_a_clock_up_to_a_minute_ahead_counts_as_now(call: Run) -> None:

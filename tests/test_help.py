@@ -81,7 +81,7 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
         call("profiles", "add", "team", "--store", "team.db")
     call("keys", "create")
     with closing(sqlite3.connect(place.store)) as store, store:
-        store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e'")
+        store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e' WHERE name IS NULL")
     events = '{"participant_id": "user_123", "event_name": "login"}\n'
     (place.home / "events.jsonl").write_text(events)
     (place.home / "request.json").write_text('{"participant_id": "user_789"}')

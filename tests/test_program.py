@@ -229,12 +229,12 @@ def test_diff_reads_alone(run: Run, place: Place) -> None:
     result = run("program", "diff", "program.toml")
 
     assert result.exit_code == 0
-    assert not place.store.exists()
+    assert place.is_untouched
 
 
 def test_a_dry_run_writes_nothing(run: Run, file: Path, place: Place) -> None:
     rehearsed = run("program", "apply", "program.toml", "--dry-run")
-    assert not place.store.exists()
+    assert place.is_untouched
     applied = run("program", "apply", "program.toml")
 
     assert (rehearsed.exit_code, rehearsed.stdout) == (0, applied.stdout)
@@ -363,4 +363,4 @@ def test_validate_counts_what_is_in_a_file(run: Run, place: Place) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     counted = json.loads(result.stdout)
     assert (counted["file"], counted["name"], counted["rules"]) == ("program.toml", "demo", 2)
-    assert not place.store.exists()
+    assert place.is_untouched
