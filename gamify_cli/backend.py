@@ -399,8 +399,8 @@ class Served(StoreBackend, Protocol):
     def twin(self, timeout: float) -> Served:
         """The same for another thread, the one that calls this; waits so long for locks."""
 
-    def reading(self) -> AbstractContextManager[None]:
-        """All that is read in here is of one moment, and costs one transaction."""
+    def sharing(self) -> AbstractContextManager[None]:
+        """All that is read in here shares one transaction, where that is as safe as one each."""
 
     def group(self) -> AbstractContextManager[None]:
         """Changes made in here are durable together; each is whole or not at all."""

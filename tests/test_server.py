@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -308,3 +309,17 @@ def test_a_long_answer_is_compressed_for_those_who_take_it(server: Server) -> No
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert len(packed.raw) < len(plain.raw) / 2
+
+
+def test_everyone_reads_what_was_answered_to_them_among_many(server: Server) -> None:
+    def award_and_look(number: int) -> list[tuple[int, int]]:
+        one, seen = f"user_{number}", []
+        for _ in range(10):
+            body = {"participant_id": one, "amount": 5}
+            told = server.ask("POST", "/points/award", body).body["new_balance"]
+            seen.append((told, server.ask("GET", f"/participants/{one}").body["points"]["balance"]))
+        return seen
+
+    with ThreadPoolExecutor(8) as clients:
+        for seen in clients.map(award_and_look, range(8)):
+            assert seen == [(5 * number, 5 * number) for number in range(1, 11)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from hmac import compare_digest
 from typing import NamedTuple
 
@@ -18,19 +18,33 @@ WINDOW = 60
 _HEADER = wire.API_KEY.lower().encode()
 
 
-def caller(backend: StoreBackend, headers: dict[bytes, bytes]) -> KeyRecord:
-    """The key that a request came with; raises Unauthorized unless it counts."""
+Headers = Mapping[bytes, bytes]
+
+
+def caller(
+    backend: StoreBackend, headers: Headers, known: MutableMapping[bytes, KeyRecord]
+) -> KeyRecord:
+    """The key that a request came with; raises Unauthorized unless it counts.
+
+    `known` has those that were found already, and gets this one.
+    """
     given = headers.get(_HEADER)
     if not given:
         raise Unauthorized(f"the header {wire.API_KEY} is missing")
-    fingerprint = keys.fingerprint(given.decode("latin-1"))
-    record = backend.keys.find(fingerprint)
-    if record is None or not compare_digest(record.hash, fingerprint):
-        raise Unauthorized("the API key is unknown")
+    record = known.get(given)
+    if record is None:
+        record = known[given] = _found(backend, keys.fingerprint(given.decode("latin-1")))
     if record.revoked_at is not None:
         raise Unauthorized("the API key was revoked")
     if record.expires_at is not None and record.expires_at <= backend.now():
         raise Unauthorized("the API key has expired")
+    return record
+
+
+def _found(backend: StoreBackend, fingerprint: str) -> KeyRecord:
+    record = backend.keys.find(fingerprint)
+    if record is None or not compare_digest(record.hash, fingerprint):
+        raise Unauthorized("the API key is unknown")
     return record
 
 

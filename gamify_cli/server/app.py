@@ -147,7 +147,7 @@ def _openapi(_service: Service, _request: Request) -> Reply:
 def _metrics(service: Service, request: Request) -> Reply:
     client = request.scope.get("client")
     if not (client and ip_address(client[0]).is_loopback):
-        key = access.caller(service.backend(), request.headers)
+        key = service.caller(request.headers)
         access.require_scope(key, "admin")
     return Reply(200, service.observer.metrics(), [], b"text/plain; version=0.0.4; charset=utf-8")
 

@@ -11,8 +11,7 @@ from gamify_cli.backend import Body, Each, KeyRecord, Operation, Write
 from gamify_cli.domain import vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError, UsageError
-
-Headers = Mapping[bytes, bytes]
+from gamify_cli.server.access import Headers
 
 NO_WRITE = Write(Operation("", "", ""))
 

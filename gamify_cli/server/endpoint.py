@@ -24,7 +24,8 @@ from gamify_cli.errors import (
     WrongMethod,
 )
 from gamify_cli.server import access, queries
-from gamify_cli.server.calls import Call, Headers, write_of
+from gamify_cli.server.access import Headers
+from gamify_cli.server.calls import Call, write_of
 from gamify_cli.server.observe import Seen
 from gamify_cli.server.routes import Route
 from gamify_cli.server.service import Service
@@ -122,20 +123,17 @@ class Endpoint:
 
     async def _answer(self, request: Request, variant: Variant, receive: Receive) -> Reply:
         backend, route = self._service.backend(), variant.route
+        key = self._admit(request, route)
         if variant.is_quick:
-            # The key and what it asks for in one transaction, during which nothing else runs.
-            with backend.reading():
-                key = self._admit(request, backend, route)
-                call = _call(request, key, variant)
-                return _reply(variant, call, route.handler(backend, call))
-        key = self._admit(request, backend, route)
+            call = _call(request, key, variant)
+            return _reply(variant, call, route.handler(backend, call))
         raw = await _read_body(request, receive) if route.body else b""
         call = _call(request, key, variant, raw)
         return _reply(variant, call, await self._run(variant, call))
 
-    def _admit(self, request: Request, backend: Served, route: Route) -> KeyRecord:
+    def _admit(self, request: Request, route: Route) -> KeyRecord:
         """The key of the caller, who may make this call; raises Unauthorized and others."""
-        key = request.key = access.caller(backend, request.headers)
+        key = request.key = self._service.caller(request.headers)
         quota = request.quota = self._service.quotas.take(key)
         if quota:
             quota.require()

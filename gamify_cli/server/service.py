@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
-from gamify_cli.backend import Served
+from gamify_cli.backend import KeyRecord, Served
 from gamify_cli.errors import GamifyError, StoreError
-from gamify_cli.server.access import Quotas
+from gamify_cli.server import access
+from gamify_cli.server.access import Headers, Quotas
 from gamify_cli.server.observe import Observer
 from gamify_cli.server.threads import Threads
 
@@ -31,6 +33,8 @@ class Service:
         self._open = open_
         self._patience = patience
         self._tried = 0.0
+        self._turn: ExitStack | None = None
+        self._keys: dict[bytes, KeyRecord] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self.quotas = Quotas()
         self.observer = Observer(log=log)
@@ -45,12 +49,40 @@ class Service:
         await self.threads.close()
 
     def backend(self) -> Served:
-        """The backend of the loop; raises StoreError while the file is not there."""
+        """The backend of the loop, for this turn of it alone.
+
+        What is asked in one turn shares one look at the file and one transaction. All of it came
+        in before that began, so it misses nothing that was answered before it was sent.
+
+        Raises StoreError while the file is not there, Unavailable.
+        """
+        if self._turn is None:
+            self._turn = self._begin()
+            asyncio.get_running_loop().call_soon(self._end)
+        return self.threads.here
+
+    def caller(self, headers: Headers) -> KeyRecord:
+        """The key that a request came with, looked up once a turn; raises Unauthorized."""
+        return access.caller(self.backend(), headers, self._keys)
+
+    def _begin(self) -> ExitStack:
         try:
             self.threads.here.require_same_file()
         except StoreError:
             self._reopen()
-        return self.threads.here
+        turn = ExitStack()
+        turn.enter_context(self.threads.here.sharing())
+        return turn
+
+    def _end(self) -> None:
+        turn, self._turn = self._turn, None
+        self._keys.clear()
+        try:
+            if turn:
+                turn.close()
+        except GamifyError as error:
+            # All was answered, and the next turn has a transaction of its own.
+            self.observer.failed("", error)
 
     def _reopen(self) -> None:
         """Open what is there now, at most once a second; raises StoreError if nothing is."""

@@ -48,9 +48,9 @@ class LocalStore:
         """The same store for another thread, the one that calls this; see Session."""
         return LocalStore(self._session.twin(timeout))
 
-    def reading(self) -> AbstractContextManager[None]:
-        """All that is read in here is of one moment."""
-        return self._session.reading()
+    def sharing(self) -> AbstractContextManager[None]:
+        """All that is read in here is of one moment; see Session."""
+        return self._session.sharing()
 
     def group(self) -> AbstractContextManager[None]:
         """Changes made in here are durable together; each is whole or not at all."""

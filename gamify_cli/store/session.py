@@ -135,8 +135,12 @@ class Session:
     def reading(self) -> AbstractContextManager[None]:
         """One consistent view of the store; within another one it is that one."""
         if self._grouped or self._connection.in_transaction:
-            return nullcontext()
+            return faults.Seam(self.path)
         return self._transaction("BEGIN")
+
+    def sharing(self) -> AbstractContextManager[None]:
+        """One view for several readings; of a frozen store, each is checked at its own end."""
+        return nullcontext() if self._frozen else self.reading()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
