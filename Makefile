@@ -2,7 +2,7 @@
 # make test       install what the tests need and run all of them
 # make check      format, lint, types, layers, generated files
 # make generate   write completions, man pages and compiled SQL anew
-# make bench      measure against the bare interpreter and sqlite-utils
+# make bench      measure against the bare interpreter, sqlite-utils and bare servers
 
 PYTHON ?= python3
 VENV := .venv

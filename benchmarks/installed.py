@@ -44,7 +44,7 @@ def install() -> None:
     shutil.rmtree(_WHEELS, ignore_errors=True)
     _pip("wheel", "--no-deps", "--wheel-dir", _WHEELS, REPOSITORY)
     (wheel,) = _WHEELS.glob("*.whl")
-    _pip("install", wheel, "sqlite-utils>=4.1")
+    _pip("install", f"{wheel}[serve]", "sqlite-utils>=4.1", "fastapi>=0.120")
     # The version need not have changed since the last time, so pip would keep the old files.
     _pip("install", "--force-reinstall", "--no-deps", wheel)
     _run(PYTHON, "-m", "compileall", "-q", VENV / "lib")

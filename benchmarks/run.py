@@ -12,6 +12,7 @@ from pathlib import Path
 import engine
 import importing
 import read
+import serving
 import startup
 import stream
 from figures import table
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="keep the table in README.md")
     write = parser.parse_args().write
     figures = []
-    for script in (startup, stream, read, engine, importing):
+    for script in (startup, stream, read, engine, importing, serving):
         print(f"measuring: {script.__name__}", file=sys.stderr, flush=True)
         figures += script.figures()
     print(table(figures))

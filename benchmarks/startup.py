@@ -40,27 +40,28 @@ def figures() -> list[Figure]:
     get = [*table, "-o", "json"]
     select = f"select * from participants where participant_id = '{one}'"
     query = [str(installed.SQLITE_UTILS), "query", store, select]
-    times = _interleaved(
+    times = interleaved(
         {
-            "bare": lambda: _wall(bare),
-            "version": lambda: _wall(version),
-            "get": lambda: _wall(get),
+            "bare": lambda: wall(bare),
+            "version": lambda: wall(version),
+            "get": lambda: wall(get),
             "table": lambda: _wall_on_terminal(table),
-            "sqlite-utils": lambda: _wall(query),
+            "sqlite-utils": lambda: wall(query),
         }
     )
     return [
-        _ratio("gamify --version / bare python", times, "version", "bare", 6.5),
-        _ratio("participants get -o json / bare python", times, "get", "bare", 8),
+        ratio("gamify --version / bare python", times, "version", "bare", 6.5),
+        ratio("participants get -o json / bare python", times, "get", "bare", 8),
         _instructions("participants get -o json / bare python, instructions", get, bare, 9),
-        _ratio("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
-        _ratio("participants get on a terminal / bare python", times, "table", "bare", 10.5),
+        ratio("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
+        ratio("participants get on a terminal / bare python", times, "table", "bare", 10.5),
     ]
 
 
-def _interleaved(commands: dict[str, Measured]) -> dict[str, list[float]]:
+def interleaved(commands: dict[str, Measured], repeats: int = REPEATS) -> dict[str, list[float]]:
+    """Seconds that each took, in turns; the first few are left out."""
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for repeat in range(REPEATS + _WARM_UPS):
+    for repeat in range(repeats + _WARM_UPS):
         for name, measured in commands.items():
             seconds = measured()
             if repeat >= _WARM_UPS:
@@ -68,7 +69,7 @@ def _interleaved(commands: dict[str, Measured]) -> dict[str, list[float]]:
     return times
 
 
-def _ratio(
+def ratio(
     question: str, times: dict[str, list[float]], ours: str, theirs: str, limit: float
 ) -> Figure:
     """The median over the rounds of the ratio within a round."""
@@ -77,11 +78,12 @@ def _ratio(
     return Figure(question, ratio, limit, "x", f"{medians[0]:.1f} ms / {medians[1]:.1f} ms")
 
 
-def _wall(command: Command) -> float:
+def wall(command: Command, environment: dict[str, str] | None = None) -> float:
     """Seconds that the command took; spawned as cheaply as can be, for that time counts, too."""
+    environment = environment or installed.environment()
     nowhere = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     start = time.perf_counter()
-    process = os.posix_spawn(command[0], command, installed.environment(), file_actions=nowhere)
+    process = os.posix_spawn(command[0], command, environment, file_actions=nowhere)
     return _finished(process, start, command)
 
 
