@@ -268,8 +268,8 @@ class Challenges(Protocol):
     def enroll(self, participant_id: str, code: str, write: Write) -> Answer:
         """Enrol one participant, once. Raises UsageError, NotFound for its code, Conflict."""
 
-    def list(self, ids: Sequence[str]) -> Each:
-        """Those that each participant enrolled in."""
+    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        """Those that each participant enrolled in; `at` as for profiles."""
 
 
 class Rewards(Protocol):

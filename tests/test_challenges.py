@@ -108,6 +108,26 @@ def test_enrolling_twice_answers_the_first(call: Run) -> None:
     assert json.loads(result.stdout)["challenges"] == first
 
 
+def test_challenges_are_shown_as_they_stood_and_as_they_will(call: Run) -> None:
+    enroll(call, "rolling")
+    happen(call, "run", now="2026-02-16T10:00:00Z")
+
+    def status(at: str) -> str:
+        result = call(
+            "challenges", "list", "ada", "--at", at, env={"GAMIFY_TEST_NOW": "2026-02-17T10:00:00Z"}
+        )
+        return str(json.loads(result.stdout)["challenges"][0]["status"])
+
+    enroll(call, "perpetual", "2026-02-17T10:00:00Z")
+    assert [status(at) for at in ("2026-02-15", "2026-02-16T11:00:00Z", "now")] == [
+        "active",
+        "completed",
+        "completed",
+    ]
+    unknown = call("challenges", "list", "ada", "--at", "2026-02-13")
+    assert (unknown.exit_code, unknown.stdout) == (3, "")
+
+
 def test_completion_pays_once_and_names_its_cause(call: Run, place: Place) -> None:
     enroll(call, "perpetual")
 

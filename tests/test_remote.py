@@ -59,6 +59,11 @@ Team = Callable[..., Result]
         ("tiers show ada", "GET /participants/ada/tier", {}),
         ("streaks list ada", "GET /participants/ada/streaks", {}),
         ("challenges list ada", "GET /participants/ada/challenges", {}),
+        (
+            "challenges list ada --at 2026-02-01T10:00:00.5Z",
+            "GET /as-of/2026-02-01T10%3A00%3A00.500000Z/participants/ada/challenges",
+            {},
+        ),
         ("rewards list --type coupon", "GET /rewards?reward_type=coupon", {}),
         ("rewards history ada", "GET /participants/ada/rewards", {"rewards": []}),
         (

@@ -220,6 +220,8 @@ def test_a_read_of_the_past_has_a_path_of_its_own(server: Server) -> None:
     assert balance("/as-of/2026-02-02T00:00:00Z").body["balance"] == 50
     assert balance("/as-of/2026-01-01").status == 404
     assert balance("/as-of/yesterday").status == 400
+    for rest in ("", "/state", "/streaks", "/challenges"):
+        assert server.ask("GET", f"/as-of/2026-02-02/participants/ada{rest}").status == 200
 
 
 def test_a_batch_answers_each_item_on_its_own(server: Server) -> None:

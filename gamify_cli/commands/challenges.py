@@ -49,7 +49,7 @@ def enroll(
     write_each(context, Ids([participant_id]), f"start challenge {code} for", write)
 
 
-@verb(app, "list", shows=shapes.CHALLENGES)
+@verb(app, "list", shows=shapes.CHALLENGES, any_time=True)
 def list_(ctx: typer.Context, ids: SomeIds) -> None:
     """Show the challenges that participants enrolled in.
 
@@ -60,4 +60,5 @@ def list_(ctx: typer.Context, ids: SomeIds) -> None:
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    show_each(context, Ids(ids), context.backend.challenges.list)
+    read, at = context.backend.challenges.list, context.at
+    show_each(context, Ids(ids), lambda batch: read(batch, at))

@@ -77,5 +77,5 @@ class ChallengeCalls:
         whole = {"participant_id": vocabulary.participant_id(participant_id)}
         return self._calls.write("POST", path, whole, write, "enrolled")
 
-    def list(self, ids: Sequence[str]) -> Each:
-        return self._calls.each(ids, "/challenges")
+    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        return self._calls.each(ids, "/challenges", at=at)

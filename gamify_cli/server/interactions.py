@@ -101,7 +101,7 @@ def enroll(backend: Backend, call: Call) -> Answer:
 
 
 def challenges(backend: Backend, call: Call) -> Body:
-    return only(backend.challenges.list([call.pid]))
+    return only(backend.challenges.list([call.pid], call.at))
 
 
 def _points(body: Body) -> Body:

@@ -8,6 +8,7 @@ from gamify_cli.backend import Answer, Body, Each, Write
 from gamify_cli.domain import views_challenges
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import challenges as rules
+from gamify_cli.domain.instants import Instant
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.readings import Readings
 
@@ -29,5 +30,5 @@ class ChallengeStore:
             participant_id, "enroll", request, write, rule, outcome="enrolled"
         )
 
-    def list(self, ids: Sequence[str]) -> Each:
-        return self._readings.each(ids, views_challenges.reading)
+    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+        return self._readings.each(ids, views_challenges.reading, at)
