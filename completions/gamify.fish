@@ -307,9 +307,9 @@ complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is an
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'
 
-complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen'
-complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port; 0 takes a free one'
+complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
+complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'
 complete -c gamify -n '__gamify_below serve' -l tls-cert -x -d 'The certificate, in PEM'
 complete -c gamify -n '__gamify_below serve' -l tls-key -x -d 'Its private key, if not in the same file'
 complete -c gamify -n '__gamify_below serve' -l behind-tls-proxy -d 'A proxy in front encrypts; listen plainly'
-complete -c gamify -n '__gamify_below serve' -l access-log -l no-access-log -d 'A line of JSON a request'
+complete -c gamify -n '__gamify_below serve' -l access-log -l no-access-log -d 'A line of JSON a request on stderr'

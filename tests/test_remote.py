@@ -456,7 +456,10 @@ def test_what_concerns_all_ends_it_after_what_came_before(team: Team) -> None:
         result = team(server, "participants", "get", "-", "-o", "ids", stdin="\n".join(ids))
 
     assert (result.exit_code, result.stdout.split()) == (4, ids[:100])
-    assert result.stderr == "gamify: the API key was revoked\n"
+    assert result.stderr == (
+        "gamify: the API key was revoked\n"
+        "  hint: to see where the key comes from, run: gamify profiles show NAME\n"
+    )
 
 
 def test_ctrl_c_does_not_wait_for_answers(team: Team, place: Place) -> None:

@@ -194,7 +194,8 @@ def test_an_error_keeps_its_kind(
     with serving(says(status, body)) as server:
         result = team(server.url, *AWARD)
 
-    refused(result, code, f"gamify: {message or body['detail']}")
+    hint = ["  hint: to see where the key comes from, run: gamify profiles show NAME"]
+    refused(result, code, f"gamify: {message or body['detail']}", *hint * (status == 401))
     assert len(server.requests) == 1
 
 
@@ -295,7 +296,12 @@ def test_a_pause_beyond_the_deadline_is_not_slept(team: Team, slept: list[float]
     with serving(limited) as server:
         result = team(server.url, *GET)
 
-    refused(result, 7, "gamify: too many", "  hint: try again in 60 s")
+    refused(
+        result,
+        7,
+        "gamify: too many",
+        "  hint: try again in 60 s, or let it wait with --timeout 120",
+    )
     assert not slept
 
 
@@ -319,7 +325,7 @@ def test_a_used_up_rate_limit_is_waited_for(team: Team, slept: list[float]) -> N
     assert result.exit_code == 7
     assert result.stderr.splitlines() == [
         "gamify: no request of this API key is left in this minute (1 done, 0 failed)",
-        "  hint: try again in 20 s",
+        "  hint: try again in 20 s, or let it wait with --timeout 80",
     ]
 
 

@@ -321,12 +321,17 @@ def test_a_certificate_and_an_address_must_be_good(place: Place, call: Run) -> N
     missing = call("serve", "--tls-cert", "missing.pem")
     bad = call("serve", "--tls-cert", "no.pem", "--port", "0")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        busy = call("serve", "--port", str(taken.getsockname()[1]))
+        port = taken.getsockname()[1]
+        busy = call("serve", "--port", str(port))
 
     assert (missing.exit_code, bad.exit_code, busy.exit_code) == (2, 2, 7)
-    assert "cannot use the certificate" in missing.stderr
-    assert "cannot use the certificate" in bad.stderr
-    assert "cannot listen on 127.0.0.1" in busy.stderr
+    cannot = "gamify: cannot use the certificate"
+    assert missing.stderr == f"{cannot} missing.pem: No such file or directory\n"
+    assert bad.stderr.startswith(f"{cannot} no.pem: it or its private key is no PEM file")
+    assert busy.stderr == (
+        f"gamify: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        "  hint: choose another address with --host, another port with --port\n"
+    )
 
 
 @pytest.mark.usefixtures("key")

@@ -20,9 +20,14 @@ app = noun("serve", "Serve the HTTP API over a store.")
 @verb(app)
 def serve(
     ctx: typer.Context,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen, 127.0.0.1 by default.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65_535, help="The port; 0 takes a free one.")
+        int,
+        typer.Option(
+            metavar="N", min=0, max=65_535, help="The port, 8080 by default; 0 takes a free one."
+        ),
     ] = 8080,
     tls_cert: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The certificate, in PEM.")
@@ -34,7 +39,8 @@ def serve(
         bool, typer.Option("--behind-tls-proxy", help="A proxy in front encrypts; listen plainly.")
     ] = False,
     access_log: Annotated[
-        bool, typer.Option("--access-log/--no-access-log", help="A line of JSON a request.")
+        bool,
+        typer.Option("--access-log/--no-access-log", help="A line of JSON a request on stderr."),
     ] = True,
 ) -> None:
     """Serve the HTTP API over a store.

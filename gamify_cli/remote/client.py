@@ -22,7 +22,7 @@ from gamify_cli.domain import jsontext
 from gamify_cli.errors import RateLimited, Unavailable, UsageError
 from gamify_cli.remote.faults import Fault, fault
 from gamify_cli.remote.pool import open_pool
-from gamify_cli.remote.replies import Reply, Request, body_of, json_of
+from gamify_cli.remote.replies import Reply, Request, body_of, json_of, wait_hint
 
 MAX_REPLY = 16 * 1024 * 1024
 """Bytes of an answer after decompression; of a longer one the rest is not read."""
@@ -123,7 +123,7 @@ class Client:
             seconds = round(pause) or 1
             raise RateLimited(
                 "no request of this API key is left in this minute",
-                hint=f"try again in {seconds} s",
+                hint=wait_hint(seconds),
                 retry_after=seconds,
             )
         if pause > 0:

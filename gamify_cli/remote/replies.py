@@ -11,7 +11,17 @@ from typing import Any, NamedTuple, NoReturn
 
 from gamify_cli import wire
 from gamify_cli.backend import Body
-from gamify_cli.errors import GamifyError, NoRoute, RateLimited, Unavailable, WrongMethod
+from gamify_cli.errors import (
+    GamifyError,
+    NoRoute,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+    WrongMethod,
+)
+
+_WINDOW = 60
+"""Seconds for which a server counts the requests of a key."""
 
 
 class Request(NamedTuple):
@@ -110,10 +120,17 @@ def _refusal(request: Request, reply: Reply) -> GamifyError:
         )
     if error is None:
         error = kind(f"{_answered(request, reply)}, which is no error of this API")
+    elif type(error) is Unauthorized:
+        error.hint = "to see where the key comes from, run: gamify profiles show NAME"
     if isinstance(error, RateLimited):
         error.retry_after = round(reply.retry_after or 1)
-        error.hint = f"try again in {error.retry_after} s"
+        error.hint = wait_hint(error.retry_after)
     return error
+
+
+def wait_hint(seconds: int) -> str:
+    """What to do about a rate limit that leaves nothing for so long."""
+    return f"try again in {seconds} s, or let it wait with --timeout {seconds + _WINDOW}"
 
 
 def _answered(request: Request, reply: Reply) -> str:

@@ -51,7 +51,10 @@ def _found(backend: StoreBackend, fingerprint: str) -> KeyRecord:
 def require_scope(key: KeyRecord, scope: str) -> None:
     """Raise Forbidden unless the key may do this."""
     if scope == "admin" and key.scope != "admin":
-        raise Forbidden("the API key is not for administration: it needs the scope admin")
+        raise Forbidden(
+            "the API key is not for administration: it needs the scope admin",
+            hint="where the store is, run: gamify keys create --scope admin",
+        )
 
 
 class Quota(NamedTuple):

@@ -93,8 +93,13 @@ def serve(service: Service, address: Address, tell: Callable[[str], None]) -> No
 def _load(config: uvicorn.Config, address: Address) -> None:
     try:
         config.load()
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"cannot use the certificate {address.certificate}: {error}") from error
+    except OSError as error:
+        is_format = isinstance(error, ssl.SSLError)
+        reason = "it or its private key is no PEM file, or they do not match"
+        raise UsageError(
+            f"cannot use the certificate {address.certificate}: "
+            f"{reason if is_format else error.strerror}"
+        ) from error
 
 
 @contextmanager
@@ -105,6 +110,10 @@ def _listening(address: Address) -> Iterator[socket.socket]:
             (address.host, address.port), family=family, backlog=1_024
         ) as one:
             yield one
-    except (OSError, OverflowError) as error:
-        where = f"{address.host}:{address.port}"
-        raise Unavailable(f"cannot listen on {where}: {error}") from error
+    except OSError as error:
+        # Python adds what it tried to what the system says.
+        reason = str(error.strerror).partition(" (while")[0]
+        raise Unavailable(
+            f"cannot listen on {address.host}:{address.port}: {reason}",
+            hint="choose another address with --host, another port with --port",
+        ) from error
