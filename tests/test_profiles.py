@@ -260,6 +260,15 @@ def test_a_link_to_the_configuration_stays_a_link(call: Run, place: Place, confi
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
 
 
+def test_a_configuration_that_is_named_but_not_there_is_made(run: Run, place: Place) -> None:
+    env = {"GAMIFY_CONFIG": str(place.home / "new" / "mine.toml")}
+
+    result = run("profiles", "add", "team", "--store", "/t.db", env=env)
+
+    assert (result.exit_code, result.stderr) == (0, "created team\n")
+    assert (place.home / "new" / "mine.toml").read_text() == '[profiles.team]\nstore = "/t.db"\n'
+
+
 def test_what_is_no_file_is_not_replaced(call: Run, place: Place) -> None:
     os.mkfifo(place.home / "pipe")
     env = {"GAMIFY_CONFIG": "/dev/null"}

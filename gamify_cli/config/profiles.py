@@ -87,7 +87,8 @@ class Profiles:
 
     def check_new(self, name: str, replace: bool) -> Body | None:
         """The row of the profile that a new one replaces; raises UsageError, Conflict."""
-        return _replaced(reading.read(self._environ), name, replace)
+        content = reading.content_of(self.path) or b""
+        return _replaced(reading.parse(content, self.path), name, replace)
 
     def add(self, new: NewProfile, *, replace: bool, dry_run: bool) -> tuple[Answer, str | None]:
         """Write a profile, and put its key away; answer the place of the key, too."""
