@@ -1,0 +1,127 @@
+"""The manual page of config.toml, and the files that more than one page names."""
+
+FILES = r""".Sh FILES
+.Bl -tag -width Ds
+.It Pa ~/.config/gamify/config.toml
+The configuration.
+.Ev XDG_CONFIG_HOME
+moves
+.Pa ~/.config .
+.It Pa ~/.config/gamify/keys/ Ns Ar NAME Ns Pa .key
+The key to the server of a profile, where no keyring has it.
+.It Pa ~/.local/share/gamify/gamify.db
+The store of the profile
+.Qq local .
+.Ev XDG_DATA_HOME
+moves
+.Pa ~/.local/share .
+.El
+.Pp
+On macOS both are in
+.Pa ~/Library/Application Support/gamify ."""
+
+CONFIG = r"""
+.Sh NAME
+.Nm gamify-config
+.Nd the configuration file of gamify, config.toml
+.Sh DESCRIPTION
+.Xr gamify 1
+reads this file where a command needs a store or a server, and
+.Ic gamify profiles
+edits it.
+It is TOML; without it everything has a default.
+A file that cannot be read or is not TOML is an error, exit code 2.
+These are its keys; others are ignored:
+.Bl -tag -width Ds
+.It Ic default_profile Li = Qq Ar NAME
+The connection profile to use where none is chosen.
+The default is
+.Qq local .
+.It Ic [profiles. Ns Ar NAME Ns Ic \&]
+A connection profile.
+The profile
+.Qq local
+exists even if it is not in the file.
+.It Ic store Li = Qq Ar PATH
+In a profile: the path of its store file.
+A leading ~ stands for the home directory; other relative paths start at the current directory.
+The default is the file
+.Pa gamify.db
+in the folder for data, see
+.Sx FILES .
+.It Ic url Li = Qq Ar URL
+In a profile: the base of the API of a server, instead of a store.
+Plain http is for servers on the same machine alone.
+.It Ic protected Li = Cm true
+In a profile: a write needs
+.Fl \-confirm
+with its name.
+.It Ic [profiles. Ns Ar NAME Ns Ic .key]
+Where the key to the server comes from.
+Without it that is the environment variable
+.Ev GAMIFY_API_KEY .
+.It Ic source Li = Qq Ar SOURCE
+Of a key:
+.Cm keyring ,
+.Cm command ,
+.Cm file
+or
+.Cm env .
+A keyring has 3 seconds to answer, a command 10.
+.It Ic command Li = [ Ns Qo Ar WORD Qc , ... Ns Li \&]
+Of a key: the command whose first line of output is the key.
+No shell runs it.
+.It Ic path Li = Qq Ar PATH
+Of a key: a file of your own that holds it, from the folder of this file on.
+Nobody else may be able to open it.
+.It Ic origin Li = Qq Ar ORIGIN
+Of a key: scheme, host and port of the server that it may be sent to.
+A key that gamify put away has its origin beside it;
+one from a command or a file of your own is sent nowhere without this.
+.El
+.Pp
+The first of these that is there chooses the store:
+.Bl -enum
+.It
+the option
+.Fl \-profile
+or
+.Fl \-store ;
+giving both is an error
+.It
+the environment variable
+.Ev GAMIFY_PROFILE
+or
+.Ev GAMIFY_STORE ;
+setting both is an error
+.It
+.Ic default_profile
+.It
+the profile
+.Qq local
+.El
+.Sh ENVIRONMENT
+.Bl -tag -width Ds
+.It Ev GAMIFY_CONFIG
+Another path for this file.
+.El
+@FILES@
+.Sh EXAMPLES
+.Bd -literal -offset indent
+default_profile = \(dqteam\(dq
+
+[profiles.team]
+store = \(dq~/team/gamify.db\(dq
+
+[profiles.prod]
+url = \(dqhttps://gamify.example.com/api/v1/gamify\(dq
+protected = true
+
+[profiles.prod.key]
+source = \(dqcommand\(dq
+command = [\(dqpass\(dq, \(dqshow\(dq, \(dqgamify/prod\(dq]
+origin = \(dqhttps://gamify.example.com\(dq
+.Ed
+.Sh SEE ALSO
+.Xr gamify 1
+"""
