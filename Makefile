@@ -34,7 +34,7 @@ clean:
 
 $(BIN)/gamify:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check .
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[serve]'
 
 $(VENV)/developing: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
