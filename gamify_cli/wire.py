@@ -6,6 +6,7 @@ paths, `X-API-Key` and the error's `detail` are the vendor's; the rest is ours.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
@@ -108,11 +109,20 @@ def segment(value: str) -> str:
 
 
 def value_of(raw: str) -> str:
-    """The value in a segment; raises UsageError if it is not UTF-8."""
+    """The value in a segment; raises UsageError if it is not UTF-8, percent-encoded."""
+    if "%" not in raw:
+        return raw
+    require_escapes(raw, "the path")
     try:
         return unquote(raw, errors="strict")
     except UnicodeDecodeError:
         raise UsageError("the path is not UTF-8") from None
+
+
+def require_escapes(text: str, what: str) -> None:
+    """Raise UsageError for a % that begins no escape; `what` names the text."""
+    if stray := re.search("%(?![0-9A-Fa-f]{2}).{0,2}", text):
+        raise UsageError(f'{what} has "{stray[0]}", which is no escape', hint="write % as %25")
 
 
 def time(instant: Instant) -> str:

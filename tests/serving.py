@@ -5,9 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,6 +89,23 @@ def serving(place: Place, key: str, *options: str) -> Iterator[Server]:
     finally:
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def serving_for_all(place: Place, *commands: Sequence[str | Path]) -> Iterator[Server]:
+    """A server for the tests of a whole module, after these commands."""
+
+    def run(*args: str | Path) -> str:
+        return subprocess.run(
+            [EXECUTABLE, *args], env=place.env, check=True, capture_output=True, text=True
+        ).stdout
+
+    for command in commands:
+        run(*command)
+    made = run("keys", "create", "--scope", "admin", "--rate-limit", "none", "--json")
+    # Nobody reads the log, whose pipe would fill up.
+    with serving(place, json.loads(made)["key"], "--no-access-log") as server:
+        yield server
 
 
 def make_key(call: Run, *options: str) -> str:

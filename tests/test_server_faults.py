@@ -24,7 +24,7 @@ from conftest import EXECUTABLE, Place, Run
 from serving import BASE, Reply, Server, make_key, serving
 from test_concurrency import check
 
-from gamify_cli.server import app, endpoint, protocol
+from gamify_cli.server import app, bodies, protocol
 from gamify_cli.server.service import Service
 from gamify_cli.store.local import LocalStore
 
@@ -198,7 +198,7 @@ def impatient(
     import uvicorn
 
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
-    monkeypatch.setattr(endpoint, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
     service = Service(partial(LocalStore.open, place.store, timeout=0.0), log=False)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(

@@ -12,11 +12,11 @@ from starlette.routing import Router
 
 from gamify_cli import wire
 from gamify_cli.domain import jsontext
-from gamify_cli.errors import GamifyError, NoRoute, RateLimited, WrongMethod
+from gamify_cli.errors import GamifyError, NoRoute, RateLimited
 from gamify_cli.server import access
+from gamify_cli.server.bodies import Receive
 from gamify_cli.server.endpoint import (
     Endpoint,
-    Receive,
     Reply,
     Request,
     Scope,
@@ -24,6 +24,7 @@ from gamify_cli.server.endpoint import (
     Variant,
     refusal,
     respond,
+    wrong_method,
 )
 from gamify_cli.server.routes import ROUTES
 from gamify_cli.server.service import Service
@@ -82,12 +83,11 @@ class Plain:
         self._name = name
         self._answer = answer
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        request = Request(scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         try:
             if scope["method"] not in ("GET", "HEAD"):
-                message = f"the path takes GET, not {scope['method']}"
-                raise WrongMethod(message, allowed="GET")
+                raise wrong_method(scope["method"], ["GET"])
             reply = self._answer(self._service, request)
         except Exception as error:
             reply = refusal(self._service, request, error)
@@ -101,8 +101,8 @@ class Refusal:
         self._service = service
         self._error = error
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        request = Request(scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         reply = refusal(self._service, request, self._error(scope))
         await respond(self._service, request, "", reply, send)
 

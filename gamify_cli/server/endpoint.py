@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 from gamify_cli import wire
 from gamify_cli.backend import Answer, Body, KeyRecord, Served
-from gamify_cli.domain import inputs, jsontext, vocabulary
+from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.errors import (
     GamifyError,
     InternalError,
-    NotJson,
     RateLimited,
     StoreError,
-    TooLarge,
     Unavailable,
     UsageError,
     WrongMethod,
 )
-from gamify_cli.server import access, queries
-from gamify_cli.server.access import Headers
+from gamify_cli.server import access, bodies, queries
+from gamify_cli.server.bodies import Receive
 from gamify_cli.server.calls import Call, write_of
 from gamify_cli.server.observe import Seen
 from gamify_cli.server.routes import Route
 from gamify_cli.server.service import Service
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-BODY_SECONDS = 10.0
-"""How long a client may take to send a body."""
 
 _GZIP_FROM, _GZIP_LEVEL = 2_048, 6
 """Bytes of a body from which compressing it pays, and how hard to try."""
@@ -47,7 +40,9 @@ _SINGLE = (
     b"if-none-match",
     b"content-type",
     b"content-length",
+    b"content-encoding",
     b"gamify-command",
+    b"host",
 )
 
 
@@ -87,13 +82,15 @@ class Variant(NamedTuple):
 class Request:
     """What is known of a request so far; what is not yet is None."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
+        self.receive = receive
         self.id = os.urandom(8).hex()
         self.started = time.perf_counter()
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.twice = len(self.headers) != len(scope["headers"])
-        self.has_rest = b"content-length" in self.headers or b"transfer-encoding" in self.headers
+        length = self.headers.get(b"content-length", b"0")
+        self.has_rest = length != b"0" or b"transfer-encoding" in self.headers
         self.key: KeyRecord | None = None
         self.quota: access.Quota | None = None
         self.operation: str | None = None
@@ -107,27 +104,28 @@ class Endpoint:
         self._methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        request = Request(scope, receive)
         variant = self._methods.get("GET" if scope["method"] == "HEAD" else scope["method"])
         try:
             if request.twice:
                 _require_single(scope["headers"])
             if variant is None:
-                allowed = ", ".join(sorted(self._methods))
-                message = f"the path takes {allowed}, not {scope['method']}"
-                raise WrongMethod(message, allowed=allowed)
-            reply = await self._answer(request, variant, receive)
+                raise wrong_method(scope["method"], self._methods)
+            reply = await self._answer(request, variant)
         except Exception as error:
             reply = refusal(self._service, request, error)
         await respond(self._service, request, variant.name if variant else "", reply, send)
 
-    async def _answer(self, request: Request, variant: Variant, receive: Receive) -> Reply:
+    async def _answer(self, request: Request, variant: Variant) -> Reply:
         backend, route = self._service.backend(), variant.route
         key = self._admit(request, route)
         if variant.is_quick:
             call = _call(request, key, variant)
             return _reply(variant, call, route.handler(backend, call))
-        raw = await _read_body(request, receive) if route.body else b""
+        raw = b""
+        if route.body:
+            raw = await bodies.read(request.headers, request.receive)
+            request.has_rest = False
         call = _call(request, key, variant, raw)
         return _reply(variant, call, await self._run(variant, call))
 
@@ -160,9 +158,6 @@ def refusal(service: Service, request: Request, error: BaseException) -> Reply:
         service.observer.failed(request.id, error)
         shown = Unavailable("the store cannot answer now; try again")
         headers.append((b"retry-after", b"1"))
-    if request.has_rest:
-        # Else a client could send for ever what nobody will read.
-        headers.append((b"connection", b"close"))
     if isinstance(error, WrongMethod):
         headers.append((b"allow", error.allowed.encode()))
     if isinstance(error, RateLimited):
@@ -183,9 +178,15 @@ async def respond(service: Service, request: Request, route: str, reply: Reply, 
     headers.append((b"x-request-id", request.id.encode()))
     if request.quota:
         headers += request.quota.headers()
+    if request.has_rest:
+        # Else a client could send for ever what nobody will read.
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": request.has_rest})
     _note(service, request, route, reply.status, len(body))
+    if request.has_rest:
+        await bodies.drain(request.receive)
+        await send({"type": "http.response.body"})
 
 
 def _note(service: Service, request: Request, route: str, status: int, size: int) -> None:
@@ -218,7 +219,7 @@ def _call(request: Request, key: KeyRecord, variant: Variant, raw: bytes = b"") 
     query = queries.read(route.query, scope["query_string"])
     if variant.is_quick:
         return Call(ids, query, {}, raw, headers)
-    body = _checked(route.body, raw, headers) if route.body else {}
+    body = bodies.checked(route.body, raw, headers) if route.body else {}
     told = f"{scope['method']} {route.path}"
     write = write_of(headers, key, told, body, dry_run=variant.dry_run)
     if variant.changes:
@@ -239,39 +240,11 @@ def _reply(variant: Variant, call: Call, result: Answer | Body) -> Reply:
     return Reply(variant.route.status, jsontext.compact(result.body).encode(), headers)
 
 
-def _checked(model: str, raw: bytes, headers: Headers) -> Body:
-    """The members of a body; raises NotJson, UsageError."""
-    if model == "Nothing" and not raw:
-        return {}
-    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if media != b"application/json":
-        raise NotJson(
-            f'the body must be JSON, not "{media.decode("latin-1")}"',
-            hint="send the header Content-Type: application/json",
-        )
-    if model == "Program":
-        return {}
-    return inputs.read(getattr(inputs, model), raw)
-
-
-async def _read_body(request: Request, receive: Receive) -> bytes:
-    """All of a body; raises TooLarge, and UsageError for a client that is too slow."""
-    if int(request.headers.get(b"content-length", b"0")) > vocabulary.MAX_BODY:
-        raise _too_large()
-    chunks, size, more = [], 0, True
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while more:
-                message = await receive()
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                more = message.get("more_body", False)
-                if size > vocabulary.MAX_BODY:
-                    raise _too_large()
-    except TimeoutError:
-        raise UsageError("the body did not come in time") from None
-    request.has_rest = False
-    return b"".join(chunks)
+def wrong_method(method: str, known: Iterable[str]) -> WrongMethod:
+    """The refusal of a method that a path does not take; HEAD goes with GET."""
+    taken = sorted(known)
+    message = f"the path takes {', '.join(taken)}, not {method}"
+    return WrongMethod(message, allowed=", ".join(taken).replace("GET", "GET, HEAD"))
 
 
 def _require_single(headers: list[tuple[bytes, bytes]]) -> None:
@@ -280,7 +253,3 @@ def _require_single(headers: list[tuple[bytes, bytes]]) -> None:
     for name in _SINGLE:
         if names.count(name) > 1:
             raise UsageError(f"the header {name.decode()} came twice")
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"a body has at most {vocabulary.MAX_BODY:,} bytes")

@@ -42,7 +42,10 @@ class PatientProtocol(HttpToolsProtocol):
                 self.send_400_response("the head of the request is too large")
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request at all, and close."""
+        """Answer what is no request at all, and close; requests before it are answered first."""
+        if self.cycle and not self.cycle.response_complete and not self.cycle.more_body:
+            self.cycle.keep_alive = False
+            return
         body = jsontext.compact(wire.error_body(UsageError(msg))).encode()
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
@@ -59,6 +62,11 @@ class PatientProtocol(HttpToolsProtocol):
         self._is_head = False
         self._stop_waiting()
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            # The parser takes whatever follows for another protocol.
+            self.cycle.keep_alive = False
+        # What comes after the body, as trailers, is none of the request's headers.
+        self.headers = []
 
     def _wait(self) -> None:
         if self._deadline is None:

@@ -53,6 +53,8 @@ def read(queries: Sequence[Query], text: bytes) -> dict[str, Any]:
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
+    if b"%" in text:
+        wire.require_escapes(text.decode("latin-1"), "the query")
     try:
         return parse_qsl(
             text.decode("ascii"),
