@@ -4,14 +4,17 @@ good for afterwards. Every answer has the form of all others."""
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Place
+from conftest import Place, Run
 from serving import BASE, Reply, Server, serving_for_all
 
+from gamify_cli import wire
 from gamify_cli.server.routes import ROUTES
 
 AWARD = b'{"participant_id": "%b", "amount": 1}'
@@ -152,6 +155,7 @@ def test_other_methods_are_told_which_there_are(
         (b"BASE/rewards?", 200, ""),
         (b"BASE/rewards?&&", 200, ""),
         (b"BASE/rewards?" + b"&".join([b"reward_type=coupon"] * 201), 400, "is no good"),
+        (b"BASE/admin/participants?" + b"&".join([b"where=version>0"] * 51), 400, "over 50 times"),
         (b"BASE/admin/participants?q=" + b"a" * 60_000, 400, "q has at most 510 characters"),
         (b"BASE/rewards?" + b"a" * 65_536, 400, ""),
     ],
@@ -309,3 +313,15 @@ def test_a_client_may_go_on_after_an_error(server: Server) -> None:
     assert statuses == [404, 400, 404, 200]
     assert connection.sock is opened
     connection.close()
+
+
+def test_the_document_is_the_same_on_every_way(server: Server, call: Run) -> None:
+    first, again = server.ask("GET", "/openapi.json"), server.ask("GET", "/openapi.json")
+    printed = json.loads(call("schema", "openapi").stdout)
+
+    def in_order(value: Any) -> str:
+        return json.dumps(value)
+
+    assert first.raw == again.raw
+    assert in_order(first.body) == in_order(printed)
+    assert first.body["servers"] == [{"url": wire.BASE}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -139,9 +140,14 @@ def _ready(service: Service, _request: Request) -> Reply:
 
 
 def _openapi(_service: Service, _request: Request) -> Reply:
+    return Reply(200, _document(), [])
+
+
+@cache
+def _document() -> bytes:
     from gamify_cli.server.openapi import document
 
-    return _json(document())
+    return jsontext.compact(document()).encode()
 
 
 def _metrics(service: Service, request: Request) -> Reply:

@@ -16,6 +16,7 @@ from gamify_cli.domain.output_values import Untitled
 from gamify_cli.domain.outputs import OUTPUTS
 from gamify_cli.domain.program_input import ProgramFile
 from gamify_cli.server import openapi_parts as parts
+from gamify_cli.server import queries
 from gamify_cli.server.openapi_examples import EXAMPLES
 from gamify_cli.server.openapi_parts import Json
 from gamify_cli.server.queries import Query
@@ -149,7 +150,9 @@ def _parameters(route: Route, *, as_of: bool) -> list[Json]:
 
 
 def _query(query: Query) -> Json:
-    schema = {"type": "array", "items": query.schema} if query.many else query.schema
+    schema = query.schema
+    if query.many:
+        schema = {"type": "array", "items": schema, "maxItems": queries.MANY}
     return {"name": query.name, "in": "query", "description": query.about, "schema": schema}
 
 

@@ -10,17 +10,21 @@ from gamify_cli import wire
 from gamify_cli.domain import answers, facts, instants, jsontext, listing, vocabulary
 from gamify_cli.domain.instants import SECOND, Instant
 from gamify_cli.errors import UsageError, nearest
+from gamify_cli.server import patterns
 
 Json = dict[str, Any]
 
 MAX_PARAMETERS = 200
+MANY = listing.MAX_TESTS
+"""How often a parameter may come that may come more than once."""
 _MOST = 2**53
 
 
 class Query(NamedTuple):
     """A parameter: `read` takes its text, raises UsageError; `schema` is JSON Schema.
 
-    One that may come `many` times is read as a tuple; one that did not come is `default`.
+    One that may come `many` times, at most MANY, is read as a tuple; one that did not come is
+    `default`.
     """
 
     name: str
@@ -43,6 +47,8 @@ def read(queries: Sequence[Query], text: bytes) -> dict[str, Any]:
             hint = nearest(name, known) or f"known are {', '.join(known) or 'none'}"
             raise UsageError(f'unknown parameter "{name}"', hint=hint)
         if query.many:
+            if len(values[name]) == MANY:
+                raise UsageError(f'the parameter "{name}" came over {MANY} times')
             values[name] += (query.read(value),)
         elif name in seen:
             raise UsageError(f'the parameter "{name}" came twice')
@@ -200,9 +206,9 @@ VERSION = Query(
 )
 LIST = (
     text("q", vocabulary.MAX_ID + vocabulary.MAX_NAME, "Part of the id or name, in any case."),
-    Query("attr", attribute, {"type": "string"}, "NAME:=JSON, an attribute.", many=True),
+    Query("attr", attribute, patterns.ATTRIBUTE, "NAME:=JSON, an attribute.", many=True),
     text("tier", vocabulary.MAX_ID + vocabulary.MAX_NAME, "Stands in this tier."),
-    Query("where", listing.condition, {"type": "string"}, "A test: balance>=1000.", many=True),
+    Query("where", listing.condition, patterns.TEST, "A test: balance>=1000.", many=True),
     moment("seen_before", "Last seen before."),
     flag("active", "Active ones alone, or the others."),
     Query(
