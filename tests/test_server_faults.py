@@ -252,6 +252,19 @@ def test_a_head_without_an_end_is_cut_off(impatient: Callable[[bytes], bytes]) -
     assert not received or b"the head of the request is too large" in received
 
 
+def test_a_log_that_nobody_reads_holds_up_no_request(place: Place, key: str) -> None:
+    with serving(place, key) as server:
+        one = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        for _ in range(1_000):
+            # Far more than a pipe holds.
+            one.request("GET", f"/{'x' * 200}")
+            one.getresponse().read()
+        alive = server.ask("GET", "/rewards").status
+        one.close()
+
+    assert alive == 200
+
+
 def test_a_body_without_an_end_is_refused(place: Place, key: str) -> None:
     with serving(place, key) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -14,8 +13,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from gamify_cli.domain import instants, jsontext
+from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
+from gamify_cli.server.log import Log
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -44,6 +44,7 @@ class Observer(Collector):
 
     def __init__(self, *, log: bool) -> None:
         self.logs = log
+        self._log = Log()
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._within = defaultdict[str, list[int]](lambda: [0] * len(_BOUNDS))
@@ -58,7 +59,7 @@ class Observer(Collector):
 
     def log(self, one: Seen) -> None:
         """Write a request to stderr."""
-        line = {
+        line: dict[str, object] = {
             "time": instants.text(one.at),
             "request_id": one.request_id,
             "method": one.method,
@@ -69,12 +70,16 @@ class Observer(Collector):
             "key": one.key_id,
             "operation": one.operation,
         }
-        _print(jsontext.compact(line))
+        self._log.tell(line)
 
     def failed(self, request_id: str, error: BaseException) -> None:
         """Tell operators what clients are not told."""
         trace = "".join(traceback.format_exception(error))
-        _print(jsontext.compact({"request_id": request_id, "error": trace}))
+        self._log.tell({"request_id": request_id, "error": trace})
+
+    def close(self) -> None:
+        """Write what of the log waits."""
+        self._log.close()
 
     def metrics(self) -> bytes:
         """All numbers in the text form of Prometheus."""
@@ -95,7 +100,3 @@ class Observer(Collector):
             buckets = [*zip(_BOUNDS, accumulate(within), strict=True)]
             seconds.add_metric((route,), buckets, self._seconds[route])
         yield seconds
-
-
-def _print(line: str) -> None:
-    sys.stderr.write(line + "\n")

@@ -47,6 +47,7 @@ class Service:
         """Make the writes that wait, then close the store."""
         await asyncio.gather(*self._closing)
         await self.threads.close()
+        self.observer.close()
 
     def backend(self) -> Served:
         """The backend of the loop, for this turn of it alone.
