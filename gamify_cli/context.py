@@ -139,7 +139,9 @@ class Context:
         test_now = settings.test_now(os.environ)
         return LocalStore.open(self.store_path, timeout=timeout, test_now=test_now)
 
-    def serve(self, host: str, port: int, *, log: bool, **tls: Path | None) -> None:
+    def serve(
+        self, host: str, port: int, *, is_proxied: bool, log: bool, **tls: Path | None
+    ) -> None:
         """Serve the target's store until a signal comes.
 
         Raises UsageError where packages are missing, and as `server.run.serve` does.
@@ -154,7 +156,9 @@ class Context:
             ) from error
         # The loop waits for no lock, since everyone would wait with it.
         patience = min(self.options.timeout, PATIENCE)
-        service = Service(lambda: self._open_store(0.0), patience=patience, log=log)
+        service = Service(
+            lambda: self._open_store(0.0), patience=patience, is_proxied=is_proxied, log=log
+        )
         serve(service, Address(host, port, **tls), self.note)
 
     @property

@@ -284,8 +284,12 @@ def test_a_body_without_an_end_is_refused(place: Place, key: str) -> None:
     assert alive == 200
 
 
-def test_the_metrics_are_for_this_machine_or_an_admin_key(place: Place, key: str) -> None:
-    service = Service(partial(LocalStore.open, place.store, timeout=0.0), log=False)
+@pytest.mark.parametrize(("is_proxied", "expected"), [(False, 200), (True, 401)])
+def test_the_metrics_are_for_this_machine_or_an_admin_key(
+    is_proxied: bool, expected: int, place: Place, key: str
+) -> None:
+    opened = partial(LocalStore.open, place.store, timeout=0.0)
+    service = Service(opened, is_proxied=is_proxied, log=False)
     statuses = []
 
     async def ask(client: str, *headers: tuple[bytes, bytes]) -> None:
@@ -308,7 +312,7 @@ def test_the_metrics_are_for_this_machine_or_an_admin_key(place: Place, key: str
     application = app.Application(service)
     asyncio.run(everyone())
 
-    assert statuses == [200, 401, 200]
+    assert statuses == [expected, 401, 200]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,8 @@ def add(
     answer, place = context.profiles.add(new, replace=replace, dry_run=context.options.dry_run)
     context.note(place and f"the key is in {place}")
     context.output.one(context.show_answer(name, answer))
+    if place and not context.options.dry_run:
+        context.note(f"try it: gamify profiles test {name}")
 
 
 @verb(app, shows=shapes.CONNECTION)

@@ -68,4 +68,11 @@ def serve(
     if not any(key["status"] == "active" for key in context.local.keys.list()):
         raise UsageError("nobody could call: there is no active key", hint=_CREATE)
     context.local.close()
-    context.serve(host, port, log=access_log, certificate=tls_cert, private_key=tls_key)
+    context.serve(
+        host,
+        port,
+        is_proxied=behind_tls_proxy,
+        log=access_log,
+        certificate=tls_cert,
+        private_key=tls_key,
+    )

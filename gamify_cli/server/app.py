@@ -152,7 +152,8 @@ def _document() -> bytes:
 
 def _metrics(service: Service, request: Request) -> Reply:
     client = request.scope.get("client")
-    if not (client and ip_address(client[0]).is_loopback):
+    # Whoever comes through a proxy on this machine comes from loopback, too.
+    if service.is_proxied or not (client and ip_address(client[0]).is_loopback):
         key = service.caller(request.headers)
         access.require_scope(key, "admin")
     return Reply(200, service.observer.metrics(), [], b"text/plain; version=0.0.4; charset=utf-8")

@@ -24,18 +24,27 @@ _RETRY_SECONDS = 1.0
 class Service:
     """A store that is served, from `start` to `stop`.
 
-    `patience` is how many seconds a write waits for a lock of another process.
+    `patience` is how many seconds a write waits for a lock of another process; `is_proxied`
+    if clients come through a proxy.
     Where its file is replaced by another one, the new one is opened; while it is missing,
     `backend` raises StoreError.
     """
 
-    def __init__(self, open_: Open, *, patience: float = PATIENCE, log: bool = True) -> None:
+    def __init__(
+        self,
+        open_: Open,
+        *,
+        patience: float = PATIENCE,
+        is_proxied: bool = False,
+        log: bool = True,
+    ) -> None:
         self._open = open_
         self._patience = patience
         self._tried = 0.0
         self._turn: ExitStack | None = None
         self._keys: dict[bytes, KeyRecord] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self.is_proxied = is_proxied
         self.quotas = Quotas()
         self.observer = Observer(log=log)
 
