@@ -102,7 +102,10 @@ def test_without_a_keyring_a_key_goes_into_a_file_of_its_own(
     result = run("profiles", "add", "prod", *SERVER, *source, stdin=f"{KEY}\n")
 
     assert result.exit_code == 0
-    assert result.stderr == f"the key is in {key_file(place)}\ncreated prod\ntry it: gamify profiles test prod\n"
+    assert (
+        result.stderr
+        == f"the key is in {key_file(place)}\ncreated prod\ntry it: gamify profiles test prod\n"
+    )
     assert key_file(place).read_text() == f"https://gamify.example.com\n{KEY}\n"
     assert stat.S_IMODE(key_file(place).stat().st_mode) == 0o600
     assert KEY not in config.read_text() + result.stdout
@@ -550,7 +553,10 @@ def test_the_keyring_is_taken_where_one_answers(place: Place, execute: Run) -> N
     assert json.loads(rehearsed.stdout)["key_source"] == "keyring"
     assert not ring.exists()
     added = execute("profiles", "add", "prod", *SERVER, stdin=KEY, env=env)
-    assert added.stderr == "the key is in the keyring\ncreated prod\ntry it: gamify profiles test prod\n"
+    assert (
+        added.stderr
+        == "the key is in the keyring\ncreated prod\ntry it: gamify profiles test prod\n"
+    )
     assert json.loads(ring.read_text()) == {"gamify/prod": f"https://gamify.example.com\n{KEY}\n"}
     assert not key_file(place).exists()
     details = json.loads(execute("profiles", "show", "prod", env=env).stdout)["key"]
