@@ -131,6 +131,11 @@ def time(instant: Instant) -> str:
     return f"{whole[:-1]}.{rest:06}Z" if rest else whole
 
 
+def bound(instant: Instant) -> str:
+    """The end of a range to the microsecond; without a fraction it would mean all of a second."""
+    return f"{instants.text(instant)[:-1]}.{instant % instants.SECOND:06}Z"
+
+
 def error_body(error: GamifyError) -> Body:
     """What an error looks like as an answer."""
     body = {"detail": error.message, "code": error.code}

@@ -59,7 +59,7 @@ class Calls:
         self, ids: Sequence[str], ask: Callable[[str], Body], at: Instant | None = None
     ) -> Each:
         """The same by any question about the path of a participant."""
-        before = "" if at is None else wire.path(wire.AS_OF + "/{time}", time=wire.time(at))
+        before = "" if at is None else wire.path(wire.AS_OF + "/{time}", time=wire.bound(at))
 
         def answer(one: str) -> Body | GamifyError:
             try:
@@ -171,11 +171,9 @@ def timed(body: Body, *names: str) -> Body:
 def history(query: HistoryQuery) -> Parameters:
     """The parameters of a history but its kinds and its limit."""
     before = None if query.before is None else max(0, min(query.before, LARGEST))
-    return {"since": _time(query.since), "until": _time(query.until), "before": before}
-
-
-def _time(instant: Instant | None) -> str | None:
-    return None if instant is None else wire.time(instant)
+    since = None if query.since is None else wire.time(query.since)
+    until = None if query.until is None else wire.bound(query.until)
+    return {"since": since, "until": until, "before": before}
 
 
 def _query(parameters: Parameters) -> str:

@@ -29,7 +29,7 @@ class PointsCalls:
         return self._calls.each(ids, "/points", at=at)
 
     def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
-        until = None if by is None else wire.time(by)
+        until = None if by is None else wire.bound(by)
         return self._calls.each(ids, "/points/expiring", {"by": until})
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:

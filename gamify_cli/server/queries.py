@@ -105,9 +105,9 @@ def boolean(name: str) -> Callable[[str], bool]:
 
 
 def bound(text: str) -> Instant:
-    """The end of a range: whole seconds mean the end of that second."""
+    """The end of a range: seconds without a fraction mean the end of that second."""
     instant = instants.parse_stamp(text)
-    return instant if instant % SECOND else min(instant + SECOND - 1, instants.LAST + SECOND - 1)
+    return instant if "." in text else min(instant + SECOND - 1, instants.LAST + SECOND - 1)
 
 
 def plain(name: str, most: int) -> Callable[[str], str]:
