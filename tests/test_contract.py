@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from conftest import NOW
+from contract import create, profile, rows, told, write
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gamify_cli.backend import Backend, HistoryQuery, ListQuery, Operation, Page, Write
+from gamify_cli.backend import Backend, HistoryQuery, ListQuery, Page
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, UsageError
 
@@ -52,34 +53,6 @@ IDS = [
     "x" * 255,
     "😀" * 255,
 ]
-_NUMBERS = count()
-
-
-def write(key: str | None = None, *, dry_run: bool = False) -> Write:
-    return Write(Operation(f"op_{next(_NUMBERS)}", "a test", "tests"), key, dry_run)
-
-
-def create(backend: Backend, one: str, **body: Any) -> Any:
-    return backend.participants.create(one, body, write(), if_not_exists=False).body
-
-
-def profile(backend: Backend, one: str) -> Any:
-    return next(backend.participants.profiles([one]))
-
-
-def rows(page: Page) -> tuple[list[Any], str | None]:
-    """What is on a page, and the cursor that goes on."""
-    found = []
-    while True:
-        try:
-            found.append(next(page))
-        except StopIteration as end:
-            return found, end.value
-
-
-def told(results: Any) -> list[Any]:
-    """Bodies as they are, errors as their class and message."""
-    return [(type(one), one.message) if isinstance(one, GamifyError) else one for one in results]
 
 
 @pytest.mark.parametrize("one", IDS)
