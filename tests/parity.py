@@ -29,6 +29,7 @@ MODULES = (
     "test_list",
     "test_output",
     "test_outputs",
+    "test_parity",
     "test_program",
     "test_rewards",
     "test_several",
@@ -72,16 +73,17 @@ DIFFERENT = {
 
 _USER = pwd.getpwuid(os.getuid()).pw_name
 _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{12,32}(?![0-9a-f])")
+# What is told where there is nothing; a server has a store from the start.
 _NO_STORE = re.compile(r"^[^{].*there is no store at \S+ yet\n", re.MULTILINE)
 _NO_STORE_HINT = re.compile(r'"there is no store at [^"]+ yet"')
-"""What is told where there is nothing; a server has a store from the start."""
 _REQUEST = re.compile(r'"request_id": ?(null|"[0-9a-f]+")')
 
 
 class Transcript:
     """What command lines told, apart from what differs between any two runs.
 
-    An id that was made up is its place among all of them, so that they still must agree.
+    An id that was made up is its place among all of them, so that they still must agree. Who
+    did it is, over a server, the name of the key.
     """
 
     def __init__(self, home: str) -> None:

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import parity
 import pytest
+from conftest import Place, Run
+from loopback import KEY_NAME
+from parity import Transcript
 
 TESTS = Path(__file__).parent
 
@@ -30,3 +34,22 @@ def test_each_exception_is_a_test_that_would_run() -> None:
 
     assert set(excepted) <= every
     assert len(excepted) == len(set(excepted))
+
+
+def test_the_second_way_is_over_a_server(run: Run, place: Place) -> None:
+    run("participants", "create", "ada")
+
+    (fact,) = json.loads(run("participants", "history", "ada").stdout)
+
+    assert (fact["actor"] == f"key {KEY_NAME}") == place.is_served
+    assert fact["command"] == "gamify participants create ada"
+
+
+def test_a_transcript_knows_ids_by_their_place_alone() -> None:
+    told = {one: Transcript("/home/of") for one in ("first", "second", "other")}
+    told["first"].add(["get"], 0, "op_0123456789abcdef of 0123456789ab", "at /home/of/x")
+    told["second"].add(["get"], 0, "op_fedcba9876543210 of ba9876543210", "at /home/of/x")
+    told["other"].add(["get"], 0, "op_fedcba9876543210 of fedcba9876543210", "at /home/of/x")
+
+    assert told["first"].lines == told["second"].lines
+    assert told["first"].lines != told["other"].lines

@@ -153,10 +153,7 @@ def _write_headers(write: Write) -> Mapping[str, str]:
 
 
 def code_path(template: str, noun: str, code: str, **more: str) -> str:
-    """The path of what a program defines; raises NotFound where no path can hold the code.
-
-    Then nothing can be called so, since a program takes no such code.
-    """
+    """The path of what a program defines; raises NotFound for a code that no path can hold."""
     try:
         return wire.path(template, code=code, **more)
     except UsageError:
