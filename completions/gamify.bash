@@ -7,7 +7,7 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program profiles keys store schema serve version)
+                leaderboards program profiles keys store commands help schema serve version)
             options=(--version)
             ;;
         'participants')

@@ -93,6 +93,8 @@ complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and h
 complete -c gamify -n '__gamify_at' -a profiles -d 'Say where servers and stores are, and which one to use'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
+complete -c gamify -n '__gamify_at' -a commands -d 'List every command there is'
+complete -c gamify -n '__gamify_at' -a help -d 'Explain a topic or a command'
 complete -c gamify -n '__gamify_at' -a schema -d 'Print the JSON Schema of an answer, or the OpenAPI document'
 complete -c gamify -n '__gamify_at' -a serve -d 'Serve the HTTP API over a store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'

@@ -27,8 +27,11 @@ occur nowhere else: a caller raises the class, and the edge reads the attributes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
+
+CLOSED_PIPE = 141
+"""The exit code where the reader of the output went away, which is no error."""
 
 
 class GamifyError(Exception):
@@ -60,7 +63,10 @@ class UsageError(GamifyError):
 
 
 class FaultyFile(UsageError):
-    """A file with faults: `faults` tells each in a line that names its place."""
+    """A file with faults, each told in a line of its own.
+
+    `faults` are those lines, each with its place.
+    """
 
     def __init__(self, message: str, *, faults: Sequence[str]) -> None:
         super().__init__(message)
@@ -74,7 +80,10 @@ class NoRoute(UsageError):
 
 
 class WrongMethod(UsageError):
-    """The path is there, but for the methods in `allowed` alone."""
+    """The path is there, but not for this method.
+
+    `allowed` names those that it is for.
+    """
 
     http_status = 405
 
@@ -137,7 +146,10 @@ class Unavailable(GamifyError):
 
 
 class RateLimited(Unavailable):
-    """Too many requests of one key; `retry_after` is how many seconds to wait."""
+    """Too many requests of one key.
+
+    `retry_after` is how many seconds to wait.
+    """
 
     http_status, code = 429, "rate_limited"
 
@@ -171,9 +183,28 @@ class Interrupted(GamifyError):
     retryable = True
 
 
+def kinds(root: type[GamifyError] = GamifyError) -> Iterator[type[GamifyError]]:
+    """Every class below GamifyError, in the order of the tree."""
+    for kind in root.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The hint "did you mean …?" for a misspelt word, or None where nothing is near."""
+    """The hint "did you mean …?" for a misspelt word, or None where nothing is near.
+
+    Case, dashes and underscores do not count; a beginning that fits one word alone is near.
+    """
     from difflib import get_close_matches
 
-    matches = get_close_matches(word, list(known), n=1)
-    return f"did you mean {matches[0]}?" if matches else None
+    by_core = {_core(one): one for one in reversed([*known])}
+    core = _core(word)
+    matches = [core] if core in by_core else get_close_matches(core, by_core, n=1)
+    if not matches:
+        longer = [one for one in by_core if len(core) > 1 and one.startswith(core)]
+        matches = longer if len(longer) == 1 else []
+    return f"did you mean {by_core[matches[0]]}?" if matches else None
+
+
+def _core(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")

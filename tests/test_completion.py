@@ -13,8 +13,7 @@ import pexpect
 import pytest
 from conftest import Place, Run, program
 
-from gamify_cli.commands import LEAVES, NOUNS
-from gamify_cli.generate import tree
+from gamify_cli.commands import LEAVES, NOUNS, tree
 from gamify_cli.generate.__main__ import ROOT
 
 SCRIPTS = ROOT / "completions"

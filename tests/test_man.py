@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import program
 
+from gamify_cli.commands import tree
 from gamify_cli.errors import GamifyError
-from gamify_cli.generate import tree
 from gamify_cli.generate.__main__ import ROOT, generated
 from gamify_cli.generate.man import escape
 

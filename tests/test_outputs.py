@@ -14,9 +14,9 @@ from jsonschema_rs import Draft202012Validator, meta
 from pydantic import BaseModel
 
 from gamify_cli import commands, errors
-from gamify_cli.app import load
 from gamify_cli.commands.base import shape_of
-from gamify_cli.domain import outputs, shapes, shapes_access, shapes_rewards
+from gamify_cli.commands.root import load
+from gamify_cli.domain import outputs, shapes, shapes_access, shapes_rewards, shapes_tree
 from gamify_cli.domain.shapes import Shape
 
 DATA = Path(__file__).parent / "data"
@@ -35,6 +35,7 @@ EVENT_LINE = '{"participant_id": "bob", "event_name": "login"}'
 
 LINES = """
 version
+commands
 store info
 program validate program.toml
 program diff program.toml
@@ -108,7 +109,7 @@ store upgrade
 
 
 def all_shapes() -> list[Shape]:
-    modules: tuple[ModuleType, ...] = (shapes, shapes_rewards, shapes_access)
+    modules: tuple[ModuleType, ...] = (shapes, shapes_rewards, shapes_access, shapes_tree)
     return [
         value for module in modules for value in vars(module).values() if isinstance(value, Shape)
     ]
@@ -265,13 +266,8 @@ def test_batches_pages_rehearsals_and_errors_have_schemas() -> None:
 
 
 def test_every_error_that_a_server_answers_has_its_code_in_the_schema() -> None:
-    def below(kind: type[errors.GamifyError]) -> Iterator[type[errors.GamifyError]]:
-        yield kind
-        for one in kind.__subclasses__():
-            yield from below(one)
-
     codes = set(outputs.schema("error")["properties"]["code"]["enum"])
-    ours = {kind.code for kind in below(errors.GamifyError)}
+    ours = {kind.code for kind in errors.kinds()}
 
     assert ours - codes == {"partial", "declined", "interrupted"}
     assert codes <= ours

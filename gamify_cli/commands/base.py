@@ -103,7 +103,7 @@ class _GlobalOptions:
             _keep(ctx, option, values.get(option.name))
 
     def get_help(self, ctx: Any) -> str:
-        from gamify_cli.commands.help import page
+        from gamify_cli.commands.pages import page
 
         return page(self, ctx)
 

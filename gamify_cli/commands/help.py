@@ -1,127 +1,75 @@
-"""Help pages: our own short template of at most 80 columns, examples first."""
+"""gamify help: topics, and the help page of any command."""
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
 
-from gamify_cli.commands.base import GLOBAL_OPTIONS
-from gamify_cli.errors import GamifyError
+import typer
 
-WIDTH = 80
+from gamify_cli.commands import pages, topics, tree
+from gamify_cli.commands.base import noun, verb
+from gamify_cli.errors import UsageError, nearest
 
-_HARD_SPACE = "\u00a0"
+app = noun("help", "Explain a topic or a command.")
 
 
-@dataclass
-class Document:
-    """A command's docstring, in its parts."""
+@verb(app, "help")
+def help_(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TOPIC|COMMAND", help="A topic, or a command in all its words."),
+    ] = None,
+) -> None:
+    """Explain a topic or a command.
 
-    summary: str
-    description: list[str] = field(default_factory=list)
-    examples: list[str] = field(default_factory=list)
-    exits: list[int] = field(default_factory=list)
+    Without a word, list the topics and the commands. The help of a command is that of its
+    --help; where a topic has the same name, the topic comes first.
 
+    Examples:
+        gamify help
+        gamify help exit-codes
+        gamify help points award
 
-def document(command: Any) -> Document:
-    """Read a command's docstring: a summary, paragraphs, `Examples:`, `Exit codes: 0, 2.`"""
-    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
-    found = Document(" ".join(paragraphs[0].split()))
-    for paragraph in paragraphs[1:]:
-        if paragraph.startswith("Examples:"):
-            found.examples = [line.strip() for line in paragraph.splitlines()[1:]]
-        elif paragraph.startswith("Exit codes:"):
-            codes = paragraph.removeprefix("Exit codes:").strip(" .\n").split(",")
-            found.exits = [int(code) for code in codes]
-        else:
-            found.description.append(" ".join(paragraph.split()))
-    return found
-
-
-def page(command: Any, ctx: Any) -> str:
-    """The whole help page of a command."""
-    doc = document(command)
-    own = [option for option in command.params if option not in GLOBAL_OPTIONS]
-    options = [option for option in own if option.param_type_name == "option"]
-    arguments = [option for option in own if option.param_type_name == "argument"]
-    commands = getattr(command, "commands", {})
-    parts = [
-        _fill(doc.summary),
-        _section("Examples", doc.examples),
-        _section("Usage", [usage(command, ctx)]),
-        *map(_fill, doc.description),
-        _section("Commands", _table([(name, one.help) for name, one in commands.items()])),
-        _section("Arguments", _table([(one.metavar, one.help) for one in arguments])),
-        _section("Options", _table([(spelling(one), one.help) for one in options])),
-        _global_options(ctx),
-        _section("Exit codes", _exit_codes(doc.exits)),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    Exit codes: 0, 2.
+    """
+    if not words:
+        print(_overview())
+    elif len(words) == 1 and words[0] in topics.TOPICS:
+        print(topics.page(words[0]))
+    else:
+        print(_command_page(words))
 
 
-def usage(command: Any, ctx: Any) -> str:
-    """The line that shows how a command is called."""
-    pieces = [ctx.command_path, "[OPTIONS]"]
-    for parameter in command.params:
-        if parameter.param_type_name == "argument":
-            dots = "..." if parameter.nargs == -1 else ""
-            name = f"{parameter.metavar}{dots}"
-            pieces.append(name if parameter.required else f"[{name}]")
-    if hasattr(command, "commands"):
-        pieces.append("COMMAND ...")
-    return " ".join(pieces)
+def _overview() -> str:
+    commands = tree.top()[0].commands.items()
+    rows = [(name, topics.summary(name)) for name in topics.TOPICS]
+    return "\n\n".join(
+        [
+            "Explain a topic or a command.",
+            pages.section(
+                "Examples",
+                ["gamify help exit-codes", "gamify help points award", "gamify points award -h"],
+            ),
+            pages.section("Topics, gamify help TOPIC", pages.table(rows)),
+            pages.section(
+                "Commands, gamify help COMMAND",
+                pages.table([(name, one.help) for name, one in commands]),
+            ),
+        ]
+    )
 
 
-def spelling(option: Any) -> str:
-    """How an option is written: `-o, --output FORMAT`."""
-    names = ", ".join([*option.opts, *option.secondary_opts])
-    return names if option.is_flag else f"{names} {option.metavar or 'TEXT'}"
-
-
-def exit_name(code: int) -> str:
-    """The word for an exit code."""
-    kinds: list[type[GamifyError]] = [GamifyError, *GamifyError.__subclasses__()]
-    names = {kind.exit_code: kind.code for kind in kinds}
-    return "ok" if code == 0 else names[code].replace("_", " ")
-
-
-def _global_options(ctx: Any) -> str:
-    if ctx.parent is None:
-        rows = [(spelling(option), option.help or "") for option in GLOBAL_OPTIONS]
-        return _section("Global options, before or after the command", _table(rows))
-    names = " ".join(option.opts[0] for option in GLOBAL_OPTIONS)
-    return _section("Global options", _wrapped(f"{names} (see: gamify --help)"))
-
-
-def _exit_codes(codes: list[int]) -> list[str]:
-    """A number and its word are kept on one line."""
-    pairs = (f"{code} {exit_name(code)}".replace(" ", _HARD_SPACE) for code in codes)
-    return [line.replace(_HARD_SPACE, " ") for line in _wrapped(" · ".join(pairs))] if codes else []
-
-
-def _section(title: str, lines: list[str]) -> str:
-    return "\n".join([f"{title}:", *(f"  {line}" for line in lines)]) if lines else ""
-
-
-def _table(rows: list[tuple[str, str]]) -> list[str]:
-    """Rows of a name and what it is for, the second column aligned and wrapped."""
-    column = min(max((len(name) for name, _ in rows), default=0), 26) + 2
-    lines: list[str] = []
-    for name, text in rows:
-        first, *more = _wrapped(text.split("\n")[0], WIDTH - 2 - column)
-        if len(name) + 2 > column:
-            lines += [name, " " * column + first]
-        else:
-            lines.append(name.ljust(column) + first)
-        lines += [" " * column + line for line in more]
-    return lines
-
-
-def _wrapped(text: str, width: int = WIDTH - 2) -> list[str]:
-    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False) or [""]
-
-
-def _fill(text: str) -> str:
-    return "\n".join(_wrapped(text, WIDTH))
+def _command_page(words: list[str]) -> str:
+    """The help of a command; raises UsageError for one that there is not."""
+    command, context = tree.top()
+    for word in words:
+        known = getattr(command, "commands", {})
+        if word not in known:
+            path = context.command_path.removeprefix("gamify").strip()
+            near = [*known] if path else [*topics.TOPICS, *known]
+            raise UsageError(
+                f'no such command "{path} {word}"' if path else f'no help on "{word}"',
+                hint=nearest(word, near) or f"see: gamify help {path}".rstrip(),
+            )
+        command, context = tree.below(command, context, word)
+    return pages.page(command, context)

@@ -18,9 +18,7 @@ app = noun("schema", "Print the JSON Schema of an answer, or the OpenAPI documen
 def schema(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[NAME]", help="openapi, or the name of a shape.", show_default=False
-        ),
+        typer.Argument(metavar="NAME", help="openapi, or the name of a shape.", show_default=False),
     ] = None,
 ) -> None:
     """Print the JSON Schema of an answer, or the OpenAPI document.

@@ -14,6 +14,7 @@ from gamify_cli.domain import (
     outputs_participants,
     outputs_program,
     outputs_rewards,
+    outputs_tree,
 )
 from gamify_cli.domain.output_values import Untitled
 
@@ -61,6 +62,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "sweep": outputs_program.Sweep,
         "upgrade": outputs_program.Upgrade,
         "version": outputs_program.Version,
+        "commands": outputs_tree.Commands,
         "key": outputs_program.Key,
         "new_key": outputs_program.NewKey,
         "connection": outputs_access.Connection,

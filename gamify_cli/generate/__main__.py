@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gamify_cli.generate import completions, man, tree
+from gamify_cli.commands import tree
+from gamify_cli.generate import completions, man
 from gamify_cli.generate.sql import sqlite_module
 
 ROOT = Path(__file__).parents[2]

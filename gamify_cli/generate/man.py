@@ -7,31 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gamify_cli import __version__
-from gamify_cli.app import CLOSED_PIPE
-from gamify_cli.commands.help import exit_name
-from gamify_cli.errors import GamifyError, InternalError
+from gamify_cli.commands.environment import ENVIRONMENT
+from gamify_cli.commands.pages import exit_meanings, exit_name
+from gamify_cli.commands.tree import Argument, Command, Option
 from gamify_cli.generate.man_config import CONFIG, FILES
-from gamify_cli.generate.tree import Argument, Command, Option
 
 DATE = "November 23, 2026"
 """When the manual of this version was finished; it must not change at each generation."""
-
-ENVIRONMENT = {
-    "GAMIFY_PROFILE": "Connection profile to use, unless --profile or --store is given.",
-    "GAMIFY_STORE": "Store file to use, unless --profile or --store is given. "
-    "GAMIFY_PROFILE and GAMIFY_STORE exclude each other.",
-    "GAMIFY_OUTPUT": "Output format, as --output takes it.",
-    "GAMIFY_NO_INPUT": "If not empty, never prompt, as with --no-input.",
-    "GAMIFY_TIMEOUT": "Longest wait in seconds, as --timeout takes it.",
-    "GAMIFY_CONFIG": "Path of the configuration file.",
-    "GAMIFY_API_KEY": "Key to the server of a profile that names no other source for it.",
-    "HTTPS_PROXY": "Proxy to servers; ALL_PROXY and NO_PROXY count, too, and none of them for "
-    "a server on the same machine.",
-    "SSL_CERT_FILE": "Certificates by which servers are trusted, instead of those of the system; "
-    "without it CURL_CA_BUNDLE.",
-    "NO_COLOR": "If not empty, no colors.",
-    "FORCE_COLOR": "If not empty, colors even where the output is not a terminal.",
-}
 
 
 def files(root: Command, everywhere: tuple[Option, ...]) -> dict[Path, str]:
@@ -158,14 +140,8 @@ def _spelling(option: Option) -> str:
 
 
 def _exit_codes() -> str:
-    """What each exit code means, out of the classes of errors."""
-    kinds: list[type[GamifyError]] = [InternalError, *GamifyError.__subclasses__()]
-    texts = {0: "All is done."}
-    texts |= {kind.exit_code: (kind.__doc__ or "").split("\n")[0] for kind in kinds}
-    texts[CLOSED_PIPE] = "The reader of the output went away."
-    return ".Sh EXIT STATUS\n" + _list(
-        (f".It {code}", _text(text)) for code, text in sorted(texts.items())
-    )
+    items = ((f".It {code}", _text(text)) for code, text in exit_meanings().items())
+    return ".Sh EXIT STATUS\n" + _list(items)
 
 
 def _examples(title: str, command: Command) -> str:

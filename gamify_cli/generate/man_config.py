@@ -15,9 +15,13 @@ The store of the profile
 .Ev XDG_DATA_HOME
 moves
 .Pa ~/.local/share .
+.It Pa ~/.local/state/gamify/
+The newest 20 reports of crashes;
+.Ev XDG_STATE_HOME
+moves them.
 .El
 .Pp
-On macOS both are in
+On macOS all are in
 .Pa ~/Library/Application Support/gamify ."""
 
 CONFIG = r"""

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from gamify_cli import settings
 from gamify_cli.commands import bodies
+from gamify_cli.commands.tree import Command, Option
 from gamify_cli.domain import facts, listing, vocabulary
-from gamify_cli.generate.tree import Command, Option
 
 NOTE = "`make generate` writes this file from the command tree; do not edit it."
 

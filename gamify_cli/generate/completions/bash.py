@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from gamify_cli.commands.tree import Command, Option
 from gamify_cli.generate.completions import NOTE, letters, takes_ids, values
-from gamify_cli.generate.tree import Command, Option
 
 _SCRIPT = r"""# Completion of gamify for bash 4 and later.
 # @NOTE@

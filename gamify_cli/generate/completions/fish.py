@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gamify_cli.commands.tree import Command, Option
 from gamify_cli.generate.completions import NOTE, letters, short, takes_ids, values
-from gamify_cli.generate.tree import Command, Option
 
 _SCRIPT = r"""# Completion of gamify for fish 3.
 # @NOTE@

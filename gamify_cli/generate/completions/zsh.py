@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gamify_cli.commands.tree import Command, Option
 from gamify_cli.generate.completions import NOTE, short, takes_ids, values
-from gamify_cli.generate.tree import Command, Option
 
 _SCRIPT = r"""#compdef gamify
 # Completion of gamify for zsh 5.

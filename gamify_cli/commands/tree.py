@@ -1,4 +1,4 @@
-"""The command tree as plain values, for the man pages and the completions."""
+"""The command tree as plain values, for programs, the man pages and the completions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import typer
 
-from gamify_cli.app import Root, load
-from gamify_cli.commands import help as pages
+from gamify_cli.commands import pages
 from gamify_cli.commands.base import GLOBAL_OPTIONS
+from gamify_cli.commands.root import Root, load
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Option:
     no: tuple[str, ...]
     metavar: str | None
     help: str
+    default: Any
+    required: bool
     repeats: bool
 
     @property
@@ -35,6 +37,8 @@ class Argument:
 
     metavar: str
     help: str
+    default: Any
+    required: bool
     several: bool
 
 
@@ -63,7 +67,21 @@ class Command:
 
 def read() -> Command:
     """The whole tree, as help shows it."""
-    return _command(Root(), typer.Context(Root(), info_name="gamify"))
+    return _command(*top())
+
+
+def top() -> tuple[Any, typer.Context]:
+    """The root as Typer has it, with a context for its help."""
+    root = Root()
+    return root, typer.Context(root, info_name="gamify")
+
+
+def below(command: Any, context: typer.Context, name: str) -> tuple[Any, typer.Context]:
+    """The command of that name below another; raises KeyError."""
+    child = command.commands[name]
+    if context.parent is None:
+        child = load(name)
+    return child, typer.Context(child, parent=context, info_name=name)
 
 
 def global_options() -> tuple[Option, ...]:
@@ -74,18 +92,14 @@ def global_options() -> tuple[Option, ...]:
 
 def _command(command: Any, context: typer.Context) -> Command:
     own = [parameter for parameter in command.params if parameter not in GLOBAL_OPTIONS]
-    names = [] if not hasattr(command, "commands") else list(command.commands)
-    children = []
-    for name in names:
-        child = load(name) if context.parent is None else command.commands[name]
-        children.append(_command(child, typer.Context(child, parent=context, info_name=name)))
+    names = getattr(command, "commands", ())
     return Command(
         path=tuple(context.command_path.split()[1:]),
         usage=pages.usage(command, context),
         document=pages.document(command),
         options=tuple(_option(one) for one in own if one.param_type_name == "option"),
         arguments=tuple(_argument(one) for one in own if one.param_type_name == "argument"),
-        children=tuple(children),
+        children=tuple(_command(*below(command, context, name)) for name in names),
     )
 
 
@@ -95,9 +109,17 @@ def _option(option: Any) -> Option:
         no=tuple(option.secondary_opts),
         metavar=None if option.is_flag else option.metavar or "TEXT",
         help=option.help or "",
+        default=option.default,
+        required=option.required,
         repeats=option.multiple,
     )
 
 
 def _argument(argument: Any) -> Argument:
-    return Argument(argument.metavar, argument.help or "", argument.nargs == -1)
+    return Argument(
+        metavar=argument.metavar,
+        help=argument.help or "",
+        default=argument.default,
+        required=argument.required,
+        several=argument.nargs == -1,
+    )
