@@ -72,27 +72,10 @@ def _in_our_words(error: BaseException) -> GamifyError:
             return error
         case KeyboardInterrupt():
             return Interrupted("interrupted")
-        case typer.TyperException():
-            return _usage(error)
         case OSError():
             _fall_silent()
             return Unavailable(f"cannot write the output: {error.strerror}")
     return InternalError(f"internal error: {type(error).__name__}: {error}")
-
-
-def _usage(error: typer.TyperException) -> UsageError:
-    """The parser's complaint in our words."""
-    message = error.format_message().rstrip(".")
-    possible = getattr(error, "possibilities", None)
-    if possible:
-        message = error.message
-    hint = f"did you mean {' or '.join(sorted(possible))}?" if possible else None
-    ctx = getattr(error, "ctx", None)
-    if not hint and message.startswith("No such option"):
-        hint = "an argument that begins with - goes after --"
-    if not hint and ctx:
-        hint = f"see: {ctx.command_path} --help"
-    return UsageError(message[:1].lower() + message[1:], hint=hint)
 
 
 def _fall_silent() -> int:

@@ -216,9 +216,9 @@ def test_a_bad_body_is_refused(body: str | bytes, message: str, call: Run, place
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["create"], "missing argument ID"),
+        (["create"], "ID is missing"),
         (["create", "-"], "create takes one id, and - is many"),
-        (["create", "ada", "bob"], "got unexpected extra argument(s) (bob)"),
+        (["create", "ada", "bob"], 'unexpected argument "bob"'),
         (["create", "ada", "--attr", "a=1", "--attr", "a=2"], '--attr gives "a" twice'),
         (["create", "ada", "--input", "-", "--attr", "a=1"], "--input is the whole body"),
         (["update", "ada"], "nothing to update"),

@@ -47,7 +47,6 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(run: Run, pl
     assert where(run, GAMIFY_STORE="/srv/env.db") == "/srv/env.db"
     assert where(run, "--store", "here.db", GAMIFY_PROFILE="other") == str(place.home / "here.db")
     assert where(run, "-p", "other", GAMIFY_STORE="/srv/env.db") == str(place.home / "other.db")
-    assert where(run, "--store", "a.db", "--store", "b.db") == str(place.home / "b.db")
 
 
 def test_global_options_stand_before_and_after_the_command(run: Run) -> None:

@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 
 from gamify_cli.domain.shapes import Shape
-from gamify_cli.errors import UsageError, nearest
+from gamify_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from gamify_cli.context import Context
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., None])
 
 SETTINGS = {"help_option_names": ["-h", "--help"]}
+_MISSPELT = "misspelt"
 
 
 class Line:
@@ -78,7 +79,6 @@ class _GlobalOptions:
 
     params: list[Any]
     context_settings: MutableMapping[str, Any]
-    make_parser: Callable[[Any], Any]
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -89,9 +89,30 @@ class _GlobalOptions:
         try:
             rest: list[str] = super().parse_args(ctx, list(args))  # type: ignore[misc]
             return rest
-        except typer.TyperException:
+        except UsageError:
             self.salvage(ctx, args)
             raise
+        except typer.TyperException as error:
+            self.salvage(ctx, args)
+            raise _complaints().usage(error, ctx) from error
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Typer's parser, which takes no option twice, and -profile not for -p rofile."""
+        parser = super().make_parser(ctx)  # type: ignore[misc]
+        parse = parser.parse_args
+        for option in self.params:
+            if len(option.opts) > 1 and not option.is_flag:
+                name = max(option.opts, key=len)
+                parser.add_option(option, [name[1:]], _MISSPELT, "store_const", const=name)
+
+        def parse_strictly(args: list[str]) -> Any:
+            values, _, order = parsed = parse(args)
+            if not ctx.resilient_parsing:
+                _check_line(values, order)
+            return parsed
+
+        parser.parse_args = parse_strictly
+        return parser
 
     def salvage(self, ctx: Any, args: list[str]) -> None:
         """Take what global options there are on a faulty line: --json shapes its error, too."""
@@ -108,8 +129,35 @@ class _GlobalOptions:
         return page(self, ctx)
 
 
+def _check_line(values: Mapping[str, Any], order: Sequence[Any]) -> None:
+    """Raise UsageError for options that were given twice, or with one dash for two."""
+    option = values.get(_MISSPELT)
+    if option:
+        raise _complaints().misspelt(option[1:], option)
+    if len(set(order)) < len(order):
+        fault = _complaints().twice(order)
+        if fault:
+            raise fault
+
+
+def _complaints() -> Any:
+    from gamify_cli.commands import complaints
+
+    return complaints
+
+
 class Verb(_GlobalOptions, TyperCommand):
     """A command that does something."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.context_settings["allow_extra_args"] = True
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise _complaints().too_many(ctx, rest)
+        return rest
 
     def invoke(self, ctx: Any) -> Any:
         from gamify_cli.context import Context
@@ -133,10 +181,7 @@ class Group(_GlobalOptions, TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         if args[0] not in self.commands:
             self.salvage(ctx, args)
-            raise UsageError(
-                f'no such command "{ctx.command_path} {args[0]}"',
-                hint=nearest(args[0], self.commands) or f"see: {ctx.command_path} --help",
-            )
+            raise _complaints().no_such_command(ctx, args[0], self.commands)
         return super().resolve_command(ctx, args)
 
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.domain.decide import profile
-from gamify_cli.errors import UsageError
+from gamify_cli.errors import UsageError, nearest
 
 Body = dict[str, Any]
 
@@ -35,7 +35,8 @@ def profile_body(
         body["attributes"] = given
     for option in clear:
         if option not in CLEARABLE:
-            raise UsageError(f'--clear "{option}" is none of {", ".join(CLEARABLE)}')
+            message = f'--clear "{option}" is none of {", ".join(CLEARABLE)}'
+            raise UsageError(message, hint=nearest(option, CLEARABLE))
         name = option.replace("-", "_")
         if body.get(name) is not None:
             raise UsageError(f"--clear {option} contradicts a value given for it")

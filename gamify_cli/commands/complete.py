@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from gamify_cli.commands.base import Verb, noun
 from gamify_cli.context import Context
@@ -17,6 +18,10 @@ app = noun("__complete", "Answer a shell's completion.")
 
 class Silent(Verb):
     """A command that has nothing to say where it fails."""
+
+    def make_parser(self, ctx: Any) -> Any:
+        """The last of two stores counts: the line may have one before and one after the verb."""
+        return TyperCommand.make_parser(self, ctx)
 
     def invoke(self, ctx: Any) -> Any:
         try:

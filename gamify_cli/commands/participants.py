@@ -82,7 +82,7 @@ def create(
             raise UsageError(f'the body is of participant "{named}", not "{participant_id}"')
         participant_id = named
     if participant_id is None:
-        raise UsageError("missing argument ID", hint="name the participant, or give --input")
+        raise UsageError("ID is missing", hint="name the participant, or give --input")
     if participant_id == "-":
         raise UsageError("create takes one id, and - is many", hint="--input - reads a body")
 
