@@ -15,7 +15,6 @@ from gamify_cli.commands.root import Root
 from gamify_cli.errors import (
     CLOSED_PIPE,
     GamifyError,
-    InternalError,
     Interrupted,
     Unavailable,
     UsageError,
@@ -37,7 +36,7 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:
         return _fall_silent()
     except (Exception, KeyboardInterrupt) as error:
-        return _fail(line, _in_our_words(error))
+        return _fail(line, _in_our_words(line, error))
     return 0
 
 
@@ -61,21 +60,24 @@ def _fail(line: Line, error: GamifyError) -> int:
         asked = "json"
     messages = line.context.messages if line.context else Messages()
     messages.as_json = asked in ("json", "jsonl")
+    messages.verbose = bool(line.given.get("verbose"))
     messages.error(error)
     return error.exit_code
 
 
-def _in_our_words(error: BaseException) -> GamifyError:
+def _in_our_words(line: Line, error: BaseException) -> GamifyError:
     """Whatever went wrong, as an error of ours."""
     match error:
         case GamifyError():
             return error
         case KeyboardInterrupt():
             return Interrupted("interrupted")
-        case OSError():
+        case OSError(filename=None):  # a stream has no name
             _fall_silent()
             return Unavailable(f"cannot write the output: {error.strerror}")
-    return InternalError(f"internal error: {type(error).__name__}: {error}")
+    from gamify_cli.render import crash
+
+    return crash.describe(error, line.argv, os.environ)
 
 
 def _fall_silent() -> int:

@@ -197,3 +197,11 @@ def test_names_and_codes_have_a_nearest(
     call("participants", "create", "ada")
 
     assert refused(call, line, code)[1] == f"did you mean {nearest}?"
+
+
+def test_verbose_tells_the_code_and_the_profile_of_an_error(run: Run) -> None:
+    missing = run("participants", "get", "ada", "-v").stderr.splitlines()
+    faulty = run("participants", "get", "-v", "--xyzzy").stderr.splitlines()
+
+    assert missing[-2:] == ["  code: not_found, exit 3", "  profile: local"]
+    assert faulty[-1] == "  code: usage, exit 2"

@@ -141,6 +141,14 @@ def test_the_unit_of_systemd_starts_the_server(place: Place, call: Run) -> None:
         assert url.startswith("http://127.0.0.1:")
 
 
+def test_an_error_looks_as_the_readme_shows(run: Run) -> None:
+    line, shown = README.split("$ gamify leaderboards show tops")[1].splitlines()[:2]
+
+    run("program", "init")
+    run("program", "apply", "program.toml")
+    assert run("leaderboards", "show", "tops", *line.split()).stderr == f"{shown}\n"
+
+
 def test_the_map_names_every_part_of_the_package() -> None:
     code_map = README.split("```\ngamify_cli/\n")[1].split("```")[0]
 

@@ -40,6 +40,10 @@ class Messages:
         _print(f"gamify: {escape(message)}")
         if error.hint:
             _print(f"  hint: {escape(error.hint)}")
+        if self.verbose:
+            _print(f"  code: {error.code}, exit {error.exit_code}{', retryable' * error.retryable}")
+        if self.verbose and self.profile:
+            _print(f"  profile: {escape(self.profile)}")
         if error.request_id and (self.verbose or error.http_status >= _SERVER_FAULT):
             _print(f"  request: {escape(error.request_id)}")
 
