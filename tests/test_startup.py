@@ -19,6 +19,8 @@ HEAVY = {
     "urllib.request",
     "zoneinfo",
     "tomllib",
+    "gamify_cli.commands.complaints",
+    "gamify_cli.render.crash",
     "gamify_cli.store.schema",
     "gamify_cli.render.tables",
     "gamify_cli.domain.inputs",
