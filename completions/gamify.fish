@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -66,6 +66,7 @@ complete -c gamify -l store -rF -d 'Store file to use without a profile [GAMIFY_
 complete -c gamify -s o -l output -xa 'auto table json jsonl csv tsv ids' -d 'auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT]'
 complete -c gamify -l json -d 'The same as -o json'
 complete -c gamify -l fields -x -d 'Choose and order the fields'
+complete -c gamify -l jq -x -d 'Filter the JSON as jq does; texts come without quotes'
 complete -c gamify -l at -x -d 'Read as of a past TIME, or forecast a future one'
 complete -c gamify -s n -l dry-run -d 'Show what a write would do; write nothing'
 complete -c gamify -s y -l yes -d 'Answer yes to a confirmation'

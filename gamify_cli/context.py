@@ -56,10 +56,12 @@ class Context:
             )
         self.messages.quiet, self.messages.verbose = self.options.quiet, self.options.verbose
         self.messages.as_json = self.options.output in ("json", "jsonl")
+        options = self.options
         if shape:
-            self.output = Output(
-                shape, self.options.output, self.options.fields, self.options.color
-            )
+            self.output = Output(shape, options.output, options.fields, options.color, options.jq)
+        elif options.fields or options.jq is not None:
+            option = "--fields" if options.fields else "--jq"
+            raise UsageError(f"{option} does not go with this command", hint="it shows no data")
 
     @property
     def given(self) -> Mapping[str, Any]:

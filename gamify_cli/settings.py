@@ -17,6 +17,9 @@ _MOST_JOBS = 64
 FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
 COLORS = ("auto", "always", "never")
 _BY_OPTION = {"profile": "--profile", "store": "--store"}
+_IMPLY_JSON = {"json": ("json",), "jq": ("json", "jsonl")}
+"""Options that ask for JSON, with the formats that they go with."""
+
 _BY_VARIABLE = {"profile": "GAMIFY_PROFILE", "store": "GAMIFY_STORE"}
 
 
@@ -33,6 +36,7 @@ class Options(NamedTuple):
 
     output: str = "auto"
     fields: tuple[str, ...] = ()
+    jq: str | None = None
     at: str | None = None
     color: str = "auto"
     dry_run: bool = False
@@ -53,6 +57,7 @@ class Options(NamedTuple):
         return cls(
             output=_choice("--output", output(given, environ), FORMATS),
             fields=_fields(given.get("fields")),
+            jq=given.get("jq"),
             at=given.get("at"),
             color=_choice("--color", given.get("color") or "auto", COLORS),
             dry_run=bool(given.get("dry_run")),
@@ -71,10 +76,11 @@ class Options(NamedTuple):
 def output(given: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """The format asked for, "auto" if none was; raises UsageError where two were."""
     asked: str | None = given.get("output")
-    if given.get("json"):
-        if asked not in (None, "json"):
-            raise UsageError(f"--json contradicts --output {asked}")
-        return "json"
+    for option, allowed in _IMPLY_JSON.items():
+        if given.get(option) is not None:
+            if asked not in (None, *allowed):
+                raise UsageError(f"--{option} contradicts --output {asked}")
+            asked = asked or "json"
     return asked or environ.get("GAMIFY_OUTPUT") or "auto"
 
 

@@ -21,6 +21,7 @@ HEAVY = {
     "tomllib",
     "gamify_cli.commands.complaints",
     "gamify_cli.render.crash",
+    "jq",
     "gamify_cli.store.schema",
     "gamify_cli.render.tables",
     "gamify_cli.domain.inputs",

@@ -344,3 +344,24 @@ def test_no_mark_of_a_badge_vanishes_on_black_or_on_white() -> None:
 
     assert len(colors) == 4
     assert min(map(contrast, colors)) > 3.3
+
+
+def test_a_filtered_text_keeps_its_lines_on_a_terminal_but_never_acts(
+    place: Place, call: Run
+) -> None:
+    call("participants", "create", "eve", "--display-name", "a\x1b[31m\n\tb\u202e")
+
+    text = screen(place, "gamify participants get eve --jq '.display_name, [.display_name]'")
+
+    assert text == 'a\\x1b[31m\n\tb\\u202e\n["a\\u001b[31m\\n\\tb\\u202e"]\n'
+
+
+def test_ctrl_c_ends_an_expression_that_never_would(place: Place) -> None:
+    child = spawn(place, "exec gamify participants get ada --jq '1, last(repeat(1))'")
+
+    child.expect_exact("1\r\n")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert signal.SIGINT in (child.signalstatus, (child.exitstatus or 0) - 128)

@@ -57,6 +57,7 @@ GLOBAL_OPTIONS = [
     _option("-o --output", "auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT].", "FORMAT"),
     _option("--json", "The same as -o json."),
     _option("--fields", "Choose and order the fields.", "A,B.C"),
+    _option("--jq", "Filter the JSON as jq does; texts come without quotes.", "EXPR"),
     _option("--at", "Read as of a past TIME, or forecast a future one.", "TIME"),
     _option("-n --dry-run", "Show what a write would do; write nothing."),
     _option("-y --yes", "Answer yes to a confirmation."),

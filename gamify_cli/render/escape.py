@@ -15,6 +15,11 @@ def escape(text: str) -> str:
     return text if text.isprintable() else re.sub(_ACTIVE, lambda match: _spell(match[0]), text)
 
 
+def escape_lines(text: str) -> str:
+    """The same with line breaks and tabs as they are."""
+    return "\n".join("\t".join(map(escape, line.split("\t"))) for line in text.split("\n"))
+
+
 def escape_json(text: str) -> str:
     """The same for JSON text, in JSON's own spelling, so that it reads back as it was."""
     if text.isprintable():

@@ -20,10 +20,18 @@ Body = dict[str, Any]
 class Output:
     """Shows bodies of one shape on stdout."""
 
-    def __init__(self, shape: Shape, format_: str, fields: Sequence[str], color: str) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        format_: str,
+        fields: Sequence[str],
+        color: str,
+        jq: str | None = None,
+    ) -> None:
         """`format_` is one of settings.FORMATS, `fields` paths in the shape, none for all of it.
 
-        Raises UsageError for an unknown field, and for ids where the shape has none.
+        Raises UsageError for an unknown field, for ids where the shape has none, and for an
+        expression `jq` that is none.
         """
         for path in fields:
             shape.check(path)
@@ -36,10 +44,13 @@ class Output:
         self._tree = tree(fields)
         self._color = color
         self._out = WholeRows(sys.stdout)
+        self._filter = None if jq is None else _filter(jq)
 
     def one(self, body: Body, *, present: Sequence[str] = ()) -> None:
         """Show the one body that was asked for by name."""
-        if self.format == "table":
+        if self._filter:
+            self._filter.one(self._out, self._chosen(body))
+        elif self.format == "table":
             self._tables().one(self._shape.name, pick(self._tree, body), self._fields)
         else:
             columns = self._columns(present)
@@ -55,9 +66,12 @@ class Output:
         bodies = chain(tuple(islice(bodies, 1)), bodies)
         if self.format == "table":
             self._tables().many(bodies, self._fields or self._present(self._shape.table, present))
-        else:
-            with self._out.listening():
-                chosen = map(self._chosen, bodies)
+            return
+        chosen = map(self._chosen, bodies)
+        with self._out.listening():
+            if self._filter:
+                self._filter.many(self._out, self.format, chosen)
+            else:
                 machine.write_many(self._out, self.format, chosen, self._columns(present))
 
     def flush(self) -> None:
@@ -66,7 +80,10 @@ class Output:
 
     def number(self, value: int) -> None:
         """Show a single number, the same in every format."""
-        print(value)
+        if self._filter:
+            self._filter.one(self._out, value)
+        else:
+            print(value)
 
     def _chosen(self, body: Body) -> Body:
         if not self._tree or self.format == "ids":
@@ -87,6 +104,12 @@ class Output:
         from gamify_cli.render.tables import Tables
 
         return Tables(wants_color(self._color, sys.stdout.isatty()))
+
+
+def _filter(expression: str) -> Any:
+    from gamify_cli.render.filter import Filter
+
+    return Filter(expression)
 
 
 def wants_color(choice: str, is_terminal: bool) -> bool:
