@@ -28,6 +28,7 @@ class Ids:
         self.many = self.from_stdin or len(given) > 1
         self._given = given
         self._read: list[str] | None = None
+        self._lines = 0
 
     def count(self) -> int:
         """How many there are; reads all of stdin for it."""
@@ -40,7 +41,17 @@ class Ids:
             yield from _batched(self._read)
             return
         for is_stdin, named in groupby(self._given, key="-".__eq__):
-            yield from _lines() if is_stdin else _batched([*named])
+            yield from self._counted() if is_stdin else _batched([*named])
+
+    def place(self, item: int) -> str | None:
+        """Where an id of a batch came from, if it was stdin; `item` counts ids from 0."""
+        line = item - self._given.index("-") + 1 if self.from_stdin else 0
+        return f"stdin line {line:,}" if 1 <= line <= self._lines else None
+
+    def _counted(self) -> Iterator[list[str]]:
+        for batch in _lines():
+            self._lines += len(batch)
+            yield batch
 
 
 def _batched(ids: list[str]) -> Iterator[list[str]]:

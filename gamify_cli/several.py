@@ -11,12 +11,14 @@ from gamify_cli.errors import (
     Conflict,
     GamifyError,
     Interrupted,
+    NoRoute,
     NotFound,
     Partial,
     Rejected,
     StoreError,
     Unavailable,
     UsageError,
+    WrongMethod,
 )
 from gamify_cli.ids import Ids
 
@@ -36,7 +38,7 @@ def show_each(
     if not ids.many:
         context.output.one(_answered(next(next(batches))), present=present)
         return
-    _Tally(context).show(batches, present)
+    _Tally(context, ids).show(batches, present)
 
 
 def write_each(
@@ -64,7 +66,21 @@ def write_each(
         if count > 1 or (confirm and count):
             many = noun if count == 1 else f"{noun}s"
             context.confirm(f"{verb} {count:,} {many}", stdin_taken=ids.from_stdin)
-    _Tally(context).show(_written(context, ids, write))
+    _Tally(context, ids).show(_written(context, ids, write))
+
+
+def each_of(ask: Callable[[str], Body]) -> Callable[[Sequence[str]], Each]:
+    """A question about one participant as one about a batch: what fails is an answer, too."""
+
+    def answer(one: str) -> Body | GamifyError:
+        try:
+            return ask(one)
+        except (NoRoute, WrongMethod):
+            raise
+        except (UsageError, NotFound, Conflict) as error:
+            return error
+
+    return lambda batch: map(answer, batch)
 
 
 def read_one(read: Callable[[Sequence[str]], Each], one: str) -> Body:
@@ -119,8 +135,10 @@ def show_results(context: Context, batches: Iterator[Results]) -> None:
 class _Tally:
     """Counts what was done and what failed, and reports each failure as it comes."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, ids: Ids | None = None) -> None:
+        """`ids` are those that were asked for, where each result is that of an id."""
         self._context = context
+        self._ids = ids
         self._done = 0
         self._failed = 0
 
@@ -133,6 +151,8 @@ class _Tally:
         except (Unavailable, StoreError) as error:
             error.message += f" ({self._so_far()})"
             raise
+        if self._ids and not (self._done or self._failed):
+            self._context.note("stdin held no ids")
         if self._failed:
             raise Partial(f"{self._failed:,} of {self._done + self._failed:,} failed")
 
@@ -140,6 +160,10 @@ class _Tally:
         return f"{self._done:,} done, {self._failed:,} failed"
 
     def _fail(self, error: GamifyError) -> None:
+        # Other errors name the id itself.
+        if self._ids and isinstance(error, UsageError):
+            place = self._ids.place(self._done + self._failed)
+            error.message = f"{place}: {error.message}" if place else error.message
         self._failed += 1
         self._context.messages.error(error)
 

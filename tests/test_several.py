@@ -26,16 +26,16 @@ def ids(text: str) -> list[str]:
 
 
 def test_each_answers_in_order_and_failures_go_to_stderr(run: Run) -> None:
-    for arguments, stdin in [
-        (["eve", "nobody", "", "ada"], ""),
-        (["-"], "eve\nnobody\n\nada\n"),
-        (["-"], "eve\nnobody\n\nada"),
-        (["eve", "-", "ada"], "nobody\n\n"),
+    for arguments, stdin, place in [
+        (["eve", "nobody", "", "ada"], "", ""),
+        (["-"], "eve\nnobody\n\nada\n", "stdin line 3: "),
+        (["-"], "eve\nnobody\n\nada", "stdin line 3: "),
+        (["eve", "-", "ada"], "nobody\n\n", "stdin line 2: "),
     ]:
         result = run("participants", "get", *arguments, stdin=stdin)
         assert result.exit_code == 9
         assert ids(result.stdout) == ["eve", "ada"]
-        assert result.stderr == FAILURES
+        assert result.stderr == FAILURES.replace("a participant", f"{place}a participant")
 
 
 def test_several_without_a_failure_exit_0(run: Run) -> None:
@@ -49,7 +49,9 @@ def test_several_without_a_failure_exit_0(run: Run) -> None:
 
 def test_stdin_asks_for_many_even_if_it_holds_one_or_none(run: Run) -> None:
     assert ids(run("participants", "get", "-", stdin="ada\n").stdout) == ["ada"]
-    assert run("participants", "get", "-", stdin="").stdout == "[]\n"
+    nothing = run("participants", "get", "-", stdin="")
+    assert (nothing.exit_code, nothing.stdout) == (0, "[]\n")
+    assert nothing.stderr == "stdin held no ids\n"
     assert run("participants", "get", "-", stdin="nobody\n").exit_code == 9
 
 

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from gamify_cli.commands import queries
-from gamify_cli.commands.arguments import OneId
+from gamify_cli.commands.arguments import OneOrStdin
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
 from gamify_cli.domain import shapes_rewards as shapes
+from gamify_cli.ids import Ids
+from gamify_cli.several import each_of, show_each
 
 app = noun(
     "leaderboards",
@@ -63,7 +65,7 @@ def show(
 
 
 @verb(app, shows=shapes.RANK)
-def rank(ctx: typer.Context, participant_id: OneId, code: Code, period: Period = None) -> None:
+def rank(ctx: typer.Context, participant_id: OneOrStdin, code: Code, period: Period = None) -> None:
     """Show the rank of a participant, and how many of a hundred stand below.
 
     Fails (exit 3) for one who is not ranked.
@@ -71,9 +73,12 @@ def rank(ctx: typer.Context, participant_id: OneId, code: Code, period: Period =
     Examples:
         gamify leaderboards rank user_123 top
         gamify leaderboards rank user_123 top --period all_time
+        gamify leaderboards rank - top -o csv < ids.txt
 
-    Exit codes: 0, 2, 3, 4, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
     period = queries.period(period)
-    context.output.one(context.backend.leaderboards.rank(participant_id, code, period))
+    boards = context.backend.leaderboards
+    read = each_of(lambda one: boards.rank(one, code, period))
+    show_each(context, Ids([participant_id]), read)
