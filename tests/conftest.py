@@ -168,16 +168,20 @@ def call(
 ) -> Run:
     """Run gamify in this process."""
 
-    def run(*args: str, stdin: str | bytes = b"", env: dict[str, str] | None = None) -> Result:
+    def run(
+        *args: str, stdin: str | bytes | None = b"", env: dict[str, str] | None = None
+    ) -> Result:
+        """Of None, stdin is closed."""
         streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8") for name in ("stdout", "stderr")}
         given = stdin.encode() if isinstance(stdin, str) else stdin
+        reading = None if given is None else io.TextIOWrapper(io.BytesIO(given), "utf-8")
         with monkeypatch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("GAMIFY_", "XDG_"))]:
                 patch.delenv(name)
             for name, value in environment(args, env or {}).items():
                 patch.setenv(name, value)
             patch.chdir(place.home)
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
+            patch.setattr(sys, "stdin", reading)
             for name, stream in streams.items():
                 patch.setattr(sys, name, stream)
             code = app.run(list(args))

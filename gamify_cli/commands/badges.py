@@ -26,7 +26,7 @@ app = noun(
 )
 
 
-@verb(app, shows=shapes.BADGE_AWARD)
+@verb(app, shows=shapes.BADGE_AWARD, writes=True)
 def award(
     ctx: typer.Context,
     participant_id: OneOrStdin,

@@ -230,15 +230,17 @@ def verb(
     *,
     shows: Shape | None = None,
     any_time: bool = False,
+    writes: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Register a function as a command of `app` that shows bodies of the shape `shows`.
 
-    `any_time` if it reads as of --at.
+    `any_time` if it reads as of --at, `writes` if it changes what --dry-run leaves alone.
     """
 
     def register(function: _Function) -> _Function:
         function.shows = shows  # type: ignore[attr-defined]
         function.any_time = any_time  # type: ignore[attr-defined]
+        function.writes = writes  # type: ignore[attr-defined]
         registered: _Function = app.command(name or function.__name__, cls=Verb)(function)
         return registered
 

@@ -25,7 +25,7 @@ app = noun(
 )
 
 
-@verb(app, shows=shapes.CHALLENGES)
+@verb(app, shows=shapes.CHALLENGES, writes=True)
 def enroll(
     ctx: typer.Context,
     participant_id: OneOrStdin,

@@ -35,7 +35,7 @@ _MADE_BY_A_GROUP = 100_000
 """So many objects a group makes that outlive their making, or more."""
 
 
-@verb(app, shows=shapes.EVENT_ANSWER)
+@verb(app, shows=shapes.EVENT_ANSWER, writes=True)
 def record(
     ctx: typer.Context,
     participant_id: OneOrStdin,
@@ -79,7 +79,7 @@ def record(
     write_each(context, Ids([participant_id]), f"record event {event_name} of", write)
 
 
-@verb(app, "import", shows=shapes.EVENT_IMPORT)
+@verb(app, "import", shows=shapes.EVENT_IMPORT, writes=True)
 def import_(
     ctx: typer.Context,
     file: Annotated[

@@ -26,7 +26,7 @@ app = noun(
 )
 
 
-@verb(app, shows=shapes.NEW_KEY)
+@verb(app, shows=shapes.NEW_KEY, writes=True)
 def create(
     ctx: typer.Context,
     name: Annotated[
@@ -87,7 +87,7 @@ def list_(ctx: typer.Context) -> None:
     context.note(context.local.notice())
 
 
-@verb(app, shows=shapes.KEY)
+@verb(app, shows=shapes.KEY, writes=True)
 def revoke(
     ctx: typer.Context,
     key_ids: Annotated[

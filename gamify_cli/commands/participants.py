@@ -42,7 +42,7 @@ app = noun(
 )
 
 
-@verb(app, shows=shapes.CREATED)
+@verb(app, shows=shapes.CREATED, writes=True)
 def create(
     ctx: typer.Context,
     participant_id: Annotated[
@@ -109,7 +109,7 @@ def get(ctx: typer.Context, ids: SomeIds) -> None:
     show_each(context, Ids(ids), lambda batch: read(batch, at))
 
 
-@verb(app, shows=shapes.PROFILE)
+@verb(app, shows=shapes.PROFILE, writes=True)
 def update(
     ctx: typer.Context,
     ids: SomeIds,
@@ -267,7 +267,7 @@ def exists(ctx: typer.Context, participant_id: OneId) -> None:
     read_one(context.backend.participants.profiles, participant_id)
 
 
-@verb(app, shows=shapes.PROFILE)
+@verb(app, shows=shapes.PROFILE, writes=True)
 def deactivate(ctx: typer.Context, ids: SomeIds) -> None:
     """Bar participants from interacting; they can still be read and edited.
 
@@ -283,7 +283,7 @@ def deactivate(ctx: typer.Context, ids: SomeIds) -> None:
     write_each(context, Ids(ids), "deactivate", _set_active(context, False), confirm=True)
 
 
-@verb(app, shows=shapes.PROFILE)
+@verb(app, shows=shapes.PROFILE, writes=True)
 def activate(ctx: typer.Context, ids: SomeIds) -> None:
     """Let deactivated participants interact again.
 

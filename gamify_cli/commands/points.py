@@ -43,7 +43,7 @@ Amount = Annotated[
 ]
 
 
-@verb(app, shows=shapes.AWARD)
+@verb(app, shows=shapes.AWARD, writes=True)
 def award(
     ctx: typer.Context,
     participant_id: OneOrStdin,
@@ -81,7 +81,7 @@ def award(
     write_each(context, Ids([participant_id]), f"award {amount:,} points to", write)
 
 
-@verb(app, shows=shapes.DEDUCTION)
+@verb(app, shows=shapes.DEDUCTION, writes=True)
 def deduct(
     ctx: typer.Context,
     participant_id: OneOrStdin,

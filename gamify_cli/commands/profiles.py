@@ -82,7 +82,7 @@ def current(ctx: typer.Context) -> None:
     context.output.one(context.profiles.current(context.given))
 
 
-@verb(app, shows=shapes.CONNECTION)
+@verb(app, shows=shapes.CONNECTION, writes=True)
 def add(
     ctx: typer.Context,
     name: Name,
@@ -136,7 +136,7 @@ def add(
         context.note(f"try it: gamify profiles test {name}")
 
 
-@verb(app, shows=shapes.CONNECTION)
+@verb(app, shows=shapes.CONNECTION, writes=True)
 def use(ctx: typer.Context, name: Name) -> None:
     """Make a profile the one that commands use by default.
 
@@ -182,7 +182,7 @@ def try_(ctx: typer.Context, name: NameOrCurrent = None) -> None:
     )
 
 
-@verb(app, shows=shapes.CONNECTION)
+@verb(app, shows=shapes.CONNECTION, writes=True)
 def remove(ctx: typer.Context, name: Name) -> None:
     """Remove a profile, and the key that was put away for it.
 

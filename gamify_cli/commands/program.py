@@ -39,7 +39,7 @@ app = noun(
 )
 
 
-@verb(app)
+@verb(app, writes=True)
 def init(
     ctx: typer.Context,
     file: Annotated[
@@ -107,7 +107,7 @@ def diff(ctx: typer.Context, file: File) -> None:
         context.note(f"no difference: {_name(file)} is version {answer.body['version']}")
 
 
-@verb(app, shows=shapes.APPLIED)
+@verb(app, shows=shapes.APPLIED, writes=True)
 def apply(ctx: typer.Context, file: File) -> None:
     """Put a program file in force, whole or not at all; stderr tells the difference.
 

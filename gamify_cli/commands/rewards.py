@@ -53,7 +53,7 @@ def list_(ctx: typer.Context, type_: Type = None) -> None:
     context.output.one(context.backend.rewards.list(queries.reward_type(type_)))
 
 
-@verb(app, shows=shapes.CLAIM)
+@verb(app, shows=shapes.CLAIM, writes=True)
 def claim(
     ctx: typer.Context,
     participant_id: OneOrStdin,
@@ -82,7 +82,7 @@ def claim(
     write_each(context, Ids([participant_id]), f"claim reward {reward} for", write)
 
 
-@verb(app, "load-codes", shows=shapes.LOADED)
+@verb(app, "load-codes", shows=shapes.LOADED, writes=True)
 def load_codes(
     ctx: typer.Context,
     reward: Reward,

@@ -33,7 +33,7 @@ def info(ctx: typer.Context) -> None:
     context.output.one(context.local.info())
 
 
-@verb(app, shows=shapes.SWEEP)
+@verb(app, shows=shapes.SWEEP, writes=True)
 def sweep(ctx: typer.Context) -> None:
     """Record the points that ran out.
 
@@ -52,7 +52,7 @@ def sweep(ctx: typer.Context) -> None:
     context.output.one(answer)
 
 
-@verb(app, shows=shapes.UPGRADE)
+@verb(app, shows=shapes.UPGRADE, writes=True)
 def upgrade(ctx: typer.Context) -> None:
     """Bring an older store to the schema of this gamify, after a backup beside it.
 

@@ -27,7 +27,7 @@ app = noun(
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The streak.", show_default=False)]
 
 
-@verb(app, shows=shapes.TICK)
+@verb(app, shows=shapes.TICK, writes=True)
 def record(
     ctx: typer.Context,
     participant_id: OneOrStdin,
@@ -68,7 +68,7 @@ def list_(ctx: typer.Context, ids: SomeIds) -> None:
     show_each(context, Ids(ids), lambda batch: read(batch, at))
 
 
-@verb(app, shows=shapes.STREAKS)
+@verb(app, shows=shapes.STREAKS, writes=True)
 def restore(
     ctx: typer.Context,
     participant_id: OneOrStdin,

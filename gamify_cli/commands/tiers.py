@@ -40,7 +40,7 @@ def show(ctx: typer.Context, ids: SomeIds) -> None:
     show_each(context, Ids(ids), context.backend.tiers.show)
 
 
-@verb(app, shows=shapes.TIER)
+@verb(app, shows=shapes.TIER, writes=True)
 def assign(
     ctx: typer.Context,
     participant_id: OneOrStdin,
