@@ -140,6 +140,17 @@ def test_ids_on_stdin_are_counted_and_confirmed_on_the_terminal(place: Place, ca
     child.expect(pexpect.EOF)
 
 
+def test_a_segment_is_confirmed_on_the_terminal(place: Place, call: Run) -> None:
+    call("participants", "create", "bob")
+    line = "gamify participants list -o ids | gamify points award - 50 --jq '.[].new_balance'"
+    for answer, end in (("n", "declined; nothing was done"), ("y", "50\r\n50\r\n")):
+        child = spawn(place, line)
+        child.expect_exact(f"Award 50 points to 2 participants in profile local ({place.store})?")
+        child.sendline(answer)
+        child.expect_exact(end)
+        child.expect(pexpect.EOF)
+
+
 @pytest.mark.parametrize("arguments", [["ada", "ada"], ["-"]])
 def test_where_nobody_can_answer_several_are_declined(
     arguments: list[str], place: Place, call: Run
