@@ -7,7 +7,8 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program profiles keys store commands help schema serve version)
+                leaderboards program profiles config keys store commands help schema serve
+                version)
             options=(--version)
             ;;
         'participants')
@@ -161,6 +162,9 @@ _gamify_at() {
             ;;
         'profiles add')
             options=(--url --key-source --key-command --key-stdin --protected --replace)
+            ;;
+        'config')
+            commands=(list get set unset edit path)
             ;;
         'keys')
             commands=(create list revoke)

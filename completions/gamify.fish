@@ -92,6 +92,7 @@ complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their cod
 complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and where one participant stands'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
 complete -c gamify -n '__gamify_at' -a profiles -d 'Say where servers and stores are, and which one to use'
+complete -c gamify -n '__gamify_at' -a config -d 'Show what is set, and by what; change config.toml'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a commands -d 'List every command there is'
@@ -295,6 +296,13 @@ complete -c gamify -n '__gamify_below profiles add' -l key-command -x -d 'Prints
 complete -c gamify -n '__gamify_below profiles add' -l key-stdin -d 'Read the key from stdin'
 complete -c gamify -n '__gamify_below profiles add' -l protected -d 'Let writes need --confirm NAME'
 complete -c gamify -n '__gamify_below profiles add' -l replace -d 'Replace a profile of that name'
+
+complete -c gamify -n '__gamify_at config' -a list -d 'Show every setting with its value, what gave it, and where that stands'
+complete -c gamify -n '__gamify_at config' -a get -d 'Show one setting as config list does'
+complete -c gamify -n '__gamify_at config' -a set -d 'Write a value into config.toml, and show what holds then'
+complete -c gamify -n '__gamify_at config' -a unset -d 'Take a value out of config.toml, and show what holds then'
+complete -c gamify -n '__gamify_at config' -a edit -d 'Open a draft of config.toml in $VISUAL or $EDITOR; put it in place if it is sound'
+complete -c gamify -n '__gamify_at config' -a path -d 'Show where config.toml is, whether it exists or not'
 
 complete -c gamify -n '__gamify_at keys' -a create -d 'Make a key and show it, this once: the store keeps nothing but its hash'
 complete -c gamify -n '__gamify_at keys' -a list -d 'Show the keys, newest first; of none the key itself'

@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from gamify_cli import settings
 from gamify_cli.backend import Answer, Backend, Body, Operation, Write
-from gamify_cli.config.reading import Target
+from gamify_cli.config import reading
+from gamify_cli.config.reading import Config, Target
+from gamify_cli.confirmation import Confirmations
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
-from gamify_cli.errors import Declined, UsageError
+from gamify_cli.errors import UsageError
 from gamify_cli.render.changes import describe
 from gamify_cli.render.messages import Messages
 from gamify_cli.render.output import Output
-from gamify_cli.render.prompt import ask, ask_hidden
+from gamify_cli.render.prompt import ask_hidden
 
 if TYPE_CHECKING:
+    from gamify_cli.config.configuration import Configuration
     from gamify_cli.config.profiles import Profiles
     from gamify_cli.remote.backend import RemoteBackend
     from gamify_cli.store.local import LocalStore
@@ -49,13 +52,14 @@ class Context:
 
         `any_time` if the command can read as of another time than now.
         """
-        self.options = settings.Options.read(self._given, os.environ)
+        defaults = settings.defaults(self._given, os.environ, lambda: self.config)
+        self.options = settings.Options.read(self._given, os.environ, defaults)
         if self.options.at is not None and not any_time:
             raise UsageError(
                 "--at does not go with this command", hint="it works on the present alone"
             )
         self.messages.quiet, self.messages.verbose = self.options.quiet, self.options.verbose
-        self.messages.as_json = self.options.output in ("json", "jsonl")
+        self.messages.as_json = settings.output(self._given, os.environ) in ("json", "jsonl")
         options = self.options
         if shape:
             self.output = Output(shape, options.output, options.fields, options.color, options.jq)
@@ -78,6 +82,11 @@ class Context:
         self._given = {**self._given, "profile": name, "store": None}
 
     @cached_property
+    def config(self) -> Config:
+        """What config.toml holds; raises UsageError for one with a fault."""
+        return reading.read(os.environ)
+
+    @cached_property
     def profiles(self) -> Profiles:
         """The connection profiles."""
         from gamify_cli.config.profiles import Profiles
@@ -85,9 +94,16 @@ class Context:
         return Profiles(os.environ, self.options.timeout)
 
     @cached_property
+    def configuration(self) -> Configuration:
+        """What is set, by what and where."""
+        from gamify_cli.config.configuration import Configuration
+
+        return Configuration(self._given, os.environ, self.options.timeout)
+
+    @cached_property
     def target(self) -> Target:
         """What the command works on."""
-        target = settings.target(self._given, os.environ)
+        target = settings.target(self._given, os.environ, lambda: self.config)
         self.messages.place, self.messages.profile = target.place, target.profile
         if self.options.verbose:
             self.messages.note(f"{'server' if target.url else 'store'}: {target.address}")
@@ -175,9 +191,13 @@ class Context:
         return target.store
 
     def upgrade_store(self) -> Body:
-        """Migrate the target's store, which `local` would refuse to open while it is old."""
+        """Migrate the target's store, which `local` would refuse to open while it is old.
+
+        Raises Declined, too.
+        """
         from gamify_cli.store.upgrade import upgrade_store
 
+        self.require_confirmed()
         return upgrade_store(
             self.store_path, timeout=self.options.timeout, dry_run=self.options.dry_run
         )
@@ -225,7 +245,7 @@ class Context:
 
     def write(self, item: int | None = None) -> Write:
         """How to make a change; `item` is its place among several, from 0."""
-        self._require_confirmed()
+        self.require_confirmed()
         key = self.idempotency_key
         if key is not None and item is not None:
             key = vocabulary.idempotency_key(f"{key}.{item}")
@@ -236,45 +256,45 @@ class Context:
         """How to record what ran out, where a read over many rows needs it."""
         return Write(self._operation._replace(shared=True))
 
-    def _require_confirmed(self) -> None:
-        """Raise Declined for a write on a protected profile that --confirm does not name."""
-        if self.target.protected:
-            self.require_named(str(self.target.profile))
+    @cached_property
+    def _confirmations(self) -> Confirmations:
+        return Confirmations(self.options, self.messages.note, self._argv)
 
-    def require_named(self, profile: str) -> None:
-        """Raise Declined unless --confirm names a protected profile, or nothing is written."""
-        if not self.options.dry_run and self.options.confirm != profile:
-            raise Declined(
-                f"profile {profile} is protected; nothing was done",
-                hint=f"add --confirm {profile} if you mean it",
-            )
+    def require_confirmed(self) -> None:
+        """Raise Declined for a write on a protected profile that nobody names."""
+        if self.target.protected:
+            self.require_named(str(self.target.profile), self._where)
+
+    def require_named(self, profile: str, where: str) -> None:
+        """Raise Declined unless a protected profile is named, or nothing is written.
+
+        `where` is what is written to: the profile, or the file that it stands in.
+        """
+        self._confirmations.require_name(profile, where)
+
+    @property
+    def _where(self) -> str:
+        target = self.target
+        return f"{target.place} ({target.address})" if target.profile else target.place
 
     def ask_hidden(self, question: str) -> str | None:
         """A secret that is typed at the terminal; None where nobody can answer."""
         return None if self.options.no_input else ask_hidden(question)
 
-    def confirm(
-        self, question: str, *, stdin_taken: bool = False, where: str | None = None
-    ) -> None:
-        """Ask y/N, naming the target; raises Declined if refused or nobody can answer.
+    def confirm(self, question: str) -> None:
+        """Ask y/N, naming the target, or for the name of one that is protected.
 
-        `where` is told instead of the target by what works on something else.
+        Raises Declined if it is refused or nobody can answer.
         """
-        if self.options.yes or self.options.dry_run or self.options.confirm:
-            return
-        if where is None:
-            where = self.target.place
-            if self.target.profile:
-                where += f" ({self.target.address})"
-        asked = f"{question[0].upper()}{question[1:]} in {where}?"
-        answer = None if self.options.no_input else ask(asked, stdin_taken)
-        if answer is None:
-            raise Declined(
-                f"{question} needs a confirmation, and nobody can give it",
-                hint="add --yes if you mean it",
-            )
-        if not answer:
-            raise Declined("declined; nothing was done")
+        target = self.target
+        if target.protected:
+            self._confirmations.require_name(str(target.profile), self._where, question)
+        else:
+            self._confirmations.require_yes(question, self._where, target.profile)
+
+    def confirm_in(self, where: str, question: str, profile: str) -> None:
+        """The same for what is written elsewhere, but is about a profile."""
+        self._confirmations.require_yes(question, where, profile)
 
     def show_answer(self, participant_id: str, answer: Answer) -> Body:
         """Tell on stderr what came of a change, and return what belongs on stdout."""

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gamify_cli.config import reading
-from gamify_cli.config.reading import Target
+from gamify_cli.config.defaults import DEFAULTS
+from gamify_cli.config.reading import Config, Target
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import UsageError, nearest
+from gamify_cli.errors import UsageError
 
-DEFAULT_TIMEOUT = 30.0
-DEFAULT_JOBS = 8
-_MOST_JOBS = 64
-FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
-COLORS = ("auto", "always", "never")
 _BY_OPTION = {"profile": "--profile", "store": "--store"}
-_IMPLY_JSON = {"json": ("json",), "jq": ("json", "jsonl")}
+_IMPLY_JSON: Mapping[str, tuple[str, ...]] = {"json": ("json",), "jq": ("json", "jsonl")}
 """Options that ask for JSON, with the formats that they go with."""
 
 _BY_VARIABLE = {"profile": "GAMIFY_PROFILE", "store": "GAMIFY_STORE"}
+_VARIABLES: Mapping[str, Mapping[str, str | None]] = {
+    "output": {"GAMIFY_OUTPUT": None},
+    "color": {"NO_COLOR": "never", "FORCE_COLOR": "always"},
+    "timeout": {"GAMIFY_TIMEOUT": None},
+    "no_input": {"GAMIFY_NO_INPUT": "true"},
+    "jobs": {},
+}
+"""The variables that stand for a default; one with a value means that, whatever it holds."""
 
 
 class Choice(NamedTuple):
@@ -31,8 +35,20 @@ class Choice(NamedTuple):
     by: str | None = None
 
 
+class Source(NamedTuple):
+    """Something that gives a setting: its value, the kind of source, and which one it is.
+
+    `origin` is option, environment, config or built-in; `place` is the option, the variable,
+    or None.
+    """
+
+    value: Any
+    origin: str
+    place: str | None
+
+
 class Options(NamedTuple):
-    """The global options, with what the environment adds where an option was not given."""
+    """The global options, with what stands for those that were not given."""
 
     output: str = "auto"
     fields: tuple[str, ...] = ()
@@ -44,44 +60,73 @@ class Options(NamedTuple):
     confirm: str | None = None
     no_input: bool = False
     idempotency_key: str | None = None
-    timeout: float = DEFAULT_TIMEOUT
-    jobs: int = DEFAULT_JOBS
+    timeout: float = 30.0
+    jobs: int = 8
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], environ: Mapping[str, str]) -> Options:
-        """From the values given on the command line; raises UsageError for one that is no good."""
+    def read(
+        cls, given: Mapping[str, Any], environ: Mapping[str, str], config: Mapping[str, Any]
+    ) -> Options:
+        """From what the command line gives, the environment, and the defaults in config.toml.
+
+        Raises UsageError for a value that is no good.
+        """
         key = given.get("idempotency_key")
         return cls(
-            output=_choice("--output", output(given, environ), FORMATS),
+            **{name: next(sources(name, given, environ, config)).value for name in DEFAULTS},
             fields=_fields(given.get("fields")),
             jq=given.get("jq"),
             at=given.get("at"),
-            color=_choice("--color", given.get("color") or "auto", COLORS),
             dry_run=bool(given.get("dry_run")),
             yes=bool(given.get("yes")),
             confirm=given.get("confirm"),
-            no_input=bool(given.get("no_input") or environ.get("GAMIFY_NO_INPUT")),
             idempotency_key=None if key is None else vocabulary.idempotency_key(key),
-            timeout=_timeout(given.get("timeout"), environ.get("GAMIFY_TIMEOUT")),
-            jobs=_jobs(given.get("jobs")),
             quiet=bool(given.get("quiet")),
             verbose=bool(given.get("verbose")),
             debug=bool(given.get("debug")),
         )
 
 
-def output(given: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """The format asked for, "auto" if none was; raises UsageError where two were."""
-    asked: str | None = given.get("output")
-    for option, allowed in _IMPLY_JSON.items():
-        if given.get(option) is not None:
-            if asked not in (None, *allowed):
-                raise UsageError(f"--{option} contradicts --output {asked}")
-            asked = asked or "json"
-    return asked or environ.get("GAMIFY_OUTPUT") or "auto"
+def output(given: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
+    """The format asked for, None if none was; raises UsageError where two were."""
+    return _option("output", given) or environ.get("GAMIFY_OUTPUT") or None
+
+
+def sources(
+    name: str, given: Mapping[str, Any], environ: Mapping[str, str], config: Mapping[str, Any]
+) -> Iterator[Source]:
+    """All that gives a value to one of DEFAULTS, what wins first, what is built in last.
+
+    Raises UsageError for a value that is no good, when it comes to it.
+    """
+    default = DEFAULTS[name]
+    if (text := _option(name, given)) is not None:
+        option = "--" + name.replace("_", "-")
+        if name == "output" and given.get(name) is None:
+            option = next(f"--{one}" for one in _IMPLY_JSON if given.get(one) is not None)
+        yield Source(default.check(text, option), "option", option)
+    for variable, meaning in _VARIABLES[name].items():
+        if held := environ.get(variable):
+            yield Source(default.check(meaning or held, variable), "environment", variable)
+    if name in config:
+        yield Source(config[name], "config", None)
+    yield Source(default.builtin, "built-in", None)
+
+
+def defaults(
+    given: Mapping[str, Any], environ: Mapping[str, str], read: Callable[[], Config]
+) -> Mapping[str, Any]:
+    """The defaults in config.toml, which a store that is chosen by its path leaves unread.
+
+    A file with a fault has none; what needs the file tells of the fault.
+    """
+    try:
+        return {} if chosen(given, environ).store is not None else read().defaults
+    except UsageError:
+        return {}
 
 
 def test_now(environ: Mapping[str, str]) -> Instant | None:
@@ -90,7 +135,9 @@ def test_now(environ: Mapping[str, str]) -> Instant | None:
     return instants.parse(text, 0) if text else None
 
 
-def target(given: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
+def target(
+    given: Mapping[str, Any], environ: Mapping[str, str], read: Callable[[], Config]
+) -> Target:
     """Which store or server to work on.
 
     Raises UsageError where profile and store are both chosen, UnknownProfile, and UsageError
@@ -99,7 +146,7 @@ def target(given: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
     choice = chosen(given, environ)
     if choice.store is not None:
         return Target(reading.store_path(choice.store))
-    return reading.read(environ).target(choice.profile)
+    return read().target(choice.profile)
 
 
 def chosen(given: Mapping[str, Any], environ: Mapping[str, str]) -> Choice:
@@ -116,12 +163,15 @@ def chosen(given: Mapping[str, Any], environ: Mapping[str, str]) -> Choice:
     return Choice(profile, store, names["store" if profile is None else "profile"])
 
 
-def _choice(option: str, value: str, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise UsageError(
-            f'{option} "{value}" is none of {", ".join(choices)}', hint=nearest(value, choices)
-        )
-    return value
+def _option(name: str, given: Mapping[str, Any]) -> str | None:
+    """What the command line gives for one of DEFAULTS; raises UsageError where it gives two."""
+    value = given.get(name)
+    for option, allowed in _IMPLY_JSON.items() if name == "output" else ():
+        if given.get(option) is not None:
+            if value not in (None, *allowed):
+                raise UsageError(f"--{option} contradicts --output {value}")
+            value = value or "json"
+    return "true" if value is True else value
 
 
 def _fields(text: str | None) -> tuple[str, ...]:
@@ -131,22 +181,3 @@ def _fields(text: str | None) -> tuple[str, ...]:
     if "" in paths:
         raise UsageError("--fields has an empty name")
     return tuple(dict.fromkeys(paths))
-
-
-def _timeout(given: str | None, environ: str | None) -> float:
-    text = given if given is not None else environ or str(DEFAULT_TIMEOUT)
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 86_400:
-        raise UsageError(f'--timeout "{text}" is not a number of seconds from 0 to 86400')
-    return seconds
-
-
-def _jobs(given: str | None) -> int:
-    if given is None:
-        return DEFAULT_JOBS
-    if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:9]) <= _MOST_JOBS:
-        raise UsageError(f'--jobs "{given}" is not a number from 1 to {_MOST_JOBS}')
-    return int(given)

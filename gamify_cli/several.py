@@ -61,11 +61,14 @@ def write_each(
             context.confirm(f'{verb} {noun} "{one}"')
         write_one(context, one, write)
         return
-    if not (context.options.yes or context.options.dry_run):
+    if context.options.yes and ids.from_stdin:
+        # Nobody waits for the count, so they are taken as they come.
+        context.confirm(f"{verb} {noun}s")
+    elif not context.options.dry_run:
         count = ids.count()
         if count > 1 or (confirm and count):
             many = noun if count == 1 else f"{noun}s"
-            context.confirm(f"{verb} {count:,} {many}", stdin_taken=ids.from_stdin)
+            context.confirm(f"{verb} {count:,} {many}")
     _Tally(context, ids).show(_written(context, ids, write))
 
 

@@ -68,6 +68,7 @@ class Place:
             "PYTHONPYCACHEPREFIX": str(self.bytecode),
             "GAMIFY_TEST_NOW": NOW,
             "LANG": "C.UTF-8",
+            "EDITOR": "true",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from loopback import KEY_NAME
 
-LOCAL_NOUNS = ("store", "keys", "serve", "profiles")
+LOCAL_NOUNS = ("store", "keys", "serve", "profiles", "config", "doctor")
 """They are for a local store, and work on it whatever else goes over a server."""
 
 MODULES = (
@@ -84,6 +84,8 @@ _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{12,32}(?![0-9a-f])")
 # What is told where there is nothing; a server has a store from the start.
 _NO_STORE = re.compile(r"^[^{].*there is no store at \S+ yet\n", re.MULTILINE)
 _NO_STORE_HINT = re.compile(r'"there is no store at [^"]+ yet"')
+# The target of a confirmed write: a file, or a server of it.
+_PLACE = re.compile(r"profile local \((?:HOME|http://127\.0\.0\.1)[^)]*\)")
 _REQUEST = re.compile(r'"request_id": ?(null|"[0-9a-f]+")')
 
 
@@ -109,6 +111,7 @@ class Transcript:
     def _plain(self, text: str) -> str:
         text = text.replace(self._home, "HOME").replace(f"key {KEY_NAME}", _USER)
         text = _NO_STORE_HINT.sub("null", _NO_STORE.sub("", text))
+        text = _PLACE.sub("profile local", text)
         text = _REQUEST.sub('"request_id":null', text)
         return _ID.sub(lambda found: self._numbered(found[0]), text)
 

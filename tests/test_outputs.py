@@ -94,6 +94,15 @@ profiles current
 profiles current --store x.db
 profiles test
 profiles remove team
+config path
+config set output table
+config set no_input true
+config set timeout 5
+config get timeout
+config list
+config unset no_input
+config edit
+config path
 participants get ada bob
 participants get ada --at 2027-06-01
 participants state ada

@@ -394,7 +394,9 @@ def test_a_removed_profile_takes_its_key_and_its_place_as_default_along(
     assert key_file(place).exists()
 
     removed = run("profiles", "remove", "prod", "--yes")
-    assert (removed.exit_code, removed.stderr) == (0, "removed prod\n")
+    assert removed.exit_code == 0
+    target = f"remove prod, which is the default profile, in {config}"
+    assert removed.stderr == f"{target}\nremoved prod\n"
     assert not key_file(place).exists()
     assert config.read_text().strip() == ""
     assert shown(run, "current")["chosen_by"] == "built in"

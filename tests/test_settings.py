@@ -72,8 +72,8 @@ def test_global_options_stand_before_and_after_the_command(run: Run) -> None:
         (["-p", "tema"], {}, 3, 'connection profile "tema" not found\n  hint: did you mean team?'),
         (["--store", ""], {}, 2, "the path of the store is empty"),
         (["--store", "postgresql://u@h/db"], {}, 2, "knows no store URLs"),
-        ([], {"GAMIFY_OUTPUT": "xml"}, 2, '--output "xml" is none of'),
-        ([], {"GAMIFY_TIMEOUT": "-1"}, 2, '--timeout "-1" is not a number of seconds'),
+        ([], {"GAMIFY_OUTPUT": "xml"}, 2, 'GAMIFY_OUTPUT "xml" is none of'),
+        ([], {"GAMIFY_TIMEOUT": "-1"}, 2, 'GAMIFY_TIMEOUT "-1" is not a number of seconds'),
         ([], {"GAMIFY_CONFIG": "/"}, 2, "cannot read /: Is a directory"),
     ],
 )

@@ -14,6 +14,7 @@ NOUNS = {
     "leaderboards": "Show who is ahead, and where one participant stands.",
     "program": "Say what can be earned, and how.",
     "profiles": "Say where servers and stores are, and which one to use.",
+    "config": "Show what is set, and by what; change config.toml.",
     "keys": "Make and revoke the API keys of a store.",
     "store": "Look after the local store.",
 }

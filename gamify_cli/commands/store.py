@@ -60,7 +60,7 @@ def upgrade(ctx: typer.Context) -> None:
         gamify store upgrade
         gamify store upgrade --store ./team.db --dry-run
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 7, 8, 10.
     """
     context: Context = ctx.obj
     answer = context.upgrade_store()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,30 @@ class Draft:
             del self.document["profiles"]
         if self.config.default == name:
             del self.document["default_profile"]
+
+    def put(self, path: Sequence[str], value: Any) -> None:
+        """Give a value to a default, or to a member of a connection profile or of its key."""
+        if path[0] != "profiles":
+            self.document[path[0]] = value
+            return
+        _, name, *members = path
+        profile: Any = self.document.get("profiles", {}).get(name, {})
+        if len(members) == 1:
+            self.put_profile(name, {**profile, members[0]: value})
+        elif "key" in profile:
+            profile["key"][members[1]] = value
+        else:
+            self.put_profile(name, {**profile, "key": {members[1]: value}})
+
+    def drop(self, path: Sequence[str]) -> None:
+        """Take such a value out, and a table that is empty then."""
+        tables: list[Any] = [self.document]
+        for name in path[:-1]:
+            tables.append(tables[-1][name])
+        for table, name in zip(reversed(tables), reversed(path), strict=True):
+            del table[name]
+            if table:
+                break
 
     def put_default(self, name: str) -> None:
         """Make a connection profile the default one."""

@@ -55,12 +55,12 @@ class Profiles:
 
     def list(self) -> Iterator[Body]:
         """A row a profile, the built-in one first."""
-        config = reading.read(self._environ)
+        config = self._config()
         return (_row(config, name) for name in config.names)
 
     def show(self, name: str | None) -> Body:
         """One profile, the default one for None, with where its key is; raises UnknownProfile."""
-        config = reading.read(self._environ)
+        config = self._config()
         target = config.target(name)
         row = _row(config, str(target.profile))
         del row["key_source"]
@@ -72,10 +72,10 @@ class Profiles:
     def current(self, given: Mapping[str, Any]) -> Body:
         """What a command with these global options works on, and what chose it."""
         choice = settings.chosen(given, self._environ)
-        target = settings.target(given, self._environ)
+        target = settings.target(given, self._environ, self._config)
         by = choice.by
         if by is None:
-            default = reading.read(self._environ).default
+            default = self._config().default
             by = "built in" if default is None else f"default_profile in {self.path}"
         return {
             "name": target.profile,
@@ -134,7 +134,10 @@ class Profiles:
 
     def check_removable(self, name: str) -> Body:
         """The row of a profile that can go; raises UnknownProfile, UsageError."""
-        return self._removable(reading.read(self._environ), name)
+        return self._removable(self._config(), name)
+
+    def _config(self) -> Config:
+        return reading.read(self._environ)
 
     def _removable(self, config: Config, name: str) -> Body:
         if name not in config.profiles:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from gamify_cli.config.defaults import checked
 from gamify_cli.errors import UnknownProfile, UsageError, nearest
 
 DEFAULT_PROFILE = "local"
@@ -46,11 +47,15 @@ class Target(NamedTuple):
 
 
 class Config(NamedTuple):
-    """What stands in a config.toml that was found good; `default` is None where it names none."""
+    """What stands in a config.toml that was found good; `default` is None where it names none.
+
+    `defaults` are those of options, by name.
+    """
 
     path: Path
     default: str | None
     profiles: Mapping[str, Mapping[str, Any]]
+    defaults: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def names(self) -> list[str]:
@@ -122,7 +127,7 @@ def parse(content: bytes, path: Path) -> Config:
         if not isinstance(profile, dict):
             raise UsageError(f"{path}: profiles.{name} must be a table")
         _check_profile(profile, name, path)
-    return Config(path, config.get("default_profile"), profiles)
+    return Config(path, config.get("default_profile"), profiles, checked(path, config))
 
 
 def _check_profile(profile: dict[str, Any], name: str, path: Path) -> None:

@@ -69,6 +69,9 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "connection_details": outputs_access.ConnectionDetails,
         "current": outputs_access.Current,
         "tested": outputs_access.Tested,
+        "setting": outputs_access.Setting,
+        "config_file": outputs_access.ConfigFile,
+        "finding": outputs_access.Finding,
         "rehearsal": outputs_program.Rehearsal,
         "error": outputs_program.Error,
     }

@@ -1,4 +1,4 @@
-"""Answers about connection profiles (source: ours).
+"""Answers about connection profiles, settings and checks (source: ours).
 
 Of two bases the second has the first members: pydantic takes them from the last base on.
 """
@@ -75,3 +75,29 @@ class _Tried(Output):
 
 class Tested(_Finding, _Address, _Tried):
     """How long a store or a server took to answer; a store has no key to accept."""
+
+
+class Setting(Output):
+    """What is set; `place` is an option, a variable, or a line of config.toml."""
+
+    key: str
+    value: str | bool | int | float | list[str] | None
+    origin: Literal["option", "environment", "config", "built-in"]
+    place: str | None
+
+
+class ConfigFile(Output):
+    """Where config.toml is."""
+
+    path: str
+    exists: bool
+
+
+class Finding(Output):
+    """What a check of `gamify doctor` found; `profile` is null where it is about none."""
+
+    check: str
+    profile: str | None
+    status: Literal["pass", "warn", "fail"]
+    detail: str
+    hint: str | None

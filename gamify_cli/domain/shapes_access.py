@@ -1,4 +1,4 @@
-"""The shapes of what is shown of API keys and of connection profiles."""
+"""The shapes of what is shown of API keys, connection profiles, settings and checks."""
 
 from __future__ import annotations
 
@@ -32,4 +32,17 @@ TESTED = Shape(
     "tested",
     ("name", "store", "url", "key", "latency_ms"),
     ("name", "store", "url", "key", "latency_ms"),
+)
+
+SETTING = Shape(
+    "setting",
+    ("key", "value", "origin", "place"),
+    ("key", "value", "origin", "place"),
+    free=("value",),
+)
+CONFIG_FILE = Shape("config_file", ("path", "exists"), ("path", "exists"))
+FINDING = Shape(
+    "finding",
+    ("check", "profile", "status", "detail", "hint"),
+    ("status", "check", "detail", "hint"),
 )

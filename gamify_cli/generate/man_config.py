@@ -30,9 +30,11 @@ CONFIG = r"""
 .Nd the configuration file of gamify, config.toml
 .Sh DESCRIPTION
 .Xr gamify 1
-reads this file where a command needs a store or a server, and
+reads this file where a command needs a store or a server, and for the defaults of options.
 .Ic gamify profiles
-edits it.
+and
+.Ic gamify config
+edit it, and keep its comments.
 It is TOML; without it everything has a default.
 A file that cannot be read or is not TOML is an error, exit code 2.
 These are its keys; others are ignored:
@@ -41,6 +43,15 @@ These are its keys; others are ignored:
 The connection profile to use where none is chosen.
 The default is
 .Qq local .
+.It Ic output , color , timeout , jobs , no_input
+Defaults of the options with these names:
+texts for the first two, numbers for the next two,
+.Cm true
+or
+.Cm false
+for the last.
+An option or its environment variable wins.
+They hold where a connection profile is used; a store that is chosen by its path leaves them unread.
 .It Ic [profiles. Ns Ar NAME Ns Ic \&]
 A connection profile.
 The profile
@@ -57,9 +68,8 @@ in the folder for data, see
 In a profile: the base of the API of a server, instead of a store.
 Plain http is for servers on the same machine alone.
 .It Ic protected Li = Cm true
-In a profile: a write needs
-.Fl \-confirm
-with its name.
+In a profile: a write needs its name, typed at a prompt or given by
+.Fl \-confirm .
 .It Ic [profiles. Ns Ar NAME Ns Ic .key]
 Where the key to the server comes from.
 Without it that is the environment variable

@@ -28,7 +28,7 @@ class Output:
         color: str,
         jq: str | None = None,
     ) -> None:
-        """`format_` is one of settings.FORMATS, `fields` paths in the shape, none for all of it.
+        """`format_` is one of `defaults.FORMATS`, `fields` paths in the shape, none for all.
 
         Raises UsageError for an unknown field, for ids where the shape has none, and for an
         expression `jq` that is none.

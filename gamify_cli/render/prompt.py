@@ -14,10 +14,17 @@ def ask(question: str, stdin_taken: bool) -> bool | None:
 
     Where stdin holds data the answer is read from the controlling terminal.
     """
+    answer = ask_text(f"{question} [y/N]", stdin_taken)
+    return None if answer is None else answer.lower() in ("y", "yes")
+
+
+def ask_text(question: str, stdin_taken: bool) -> str | None:
+    """The answer in words; None as for `ask`."""
+    if not sys.stderr.isatty():
+        return None
     if not stdin_taken:
-        if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
-            return None
-        return _answer(question, sys.stdin)
+        is_terminal = sys.stdin is not None and sys.stdin.isatty()
+        return _answer(question, sys.stdin) if is_terminal else None
     try:
         with Path("/dev/tty").open(encoding="utf-8", errors="replace") as terminal:
             return _answer(question, terminal)
@@ -34,7 +41,7 @@ def ask_hidden(question: str) -> str | None:
     return getpass(f"{escape(question)}: ", stream=sys.stderr)
 
 
-def _answer(question: str, terminal: TextIO) -> bool:
-    sys.stderr.write(f"{escape(question)} [y/N] ")
+def _answer(question: str, terminal: TextIO) -> str:
+    sys.stderr.write(f"{escape(question)} ")
     sys.stderr.flush()
-    return terminal.readline().strip().lower() in ("y", "yes")
+    return terminal.readline().strip()

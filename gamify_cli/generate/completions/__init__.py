@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gamify_cli import settings
 from gamify_cli.commands import bodies
 from gamify_cli.commands.tree import Command, Option
+from gamify_cli.config import defaults
 from gamify_cli.domain import facts, listing, vocabulary
 
 NOTE = "`make generate` writes this file from the command tree; do not edit it."
 
 _WORDS = {
-    "--output": settings.FORMATS,
-    "--color": settings.COLORS,
+    "--output": defaults.FORMATS,
+    "--color": defaults.COLORS,
     "--include": vocabulary.SECTIONS,
     "--clear": bodies.CLEARABLE,
     "--sort": (*listing.SORT_KEYS, *(f"-{key}" for key in listing.SORT_KEYS)),

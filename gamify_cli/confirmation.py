@@ -1,0 +1,72 @@
+"""Confirmations: which write needs one, who gives it, and what is told before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gamify_cli.errors import Declined
+from gamify_cli.render.prompt import ask, ask_text
+from gamify_cli.settings import Options
+
+
+class Confirmations:
+    """Those of one command line, each asked for once. A rehearsal needs none.
+
+    `note` tells what is about to be written to; `argv` tells whether stdin holds data, where
+    the person is asked on the controlling terminal.
+    """
+
+    def __init__(self, options: Options, note: Callable[[str], None], argv: Sequence[str]) -> None:
+        self._options = options
+        self._note = note
+        self._stdin_taken = any(word == "-" or word.endswith("=-") for word in argv)
+        self._named: set[str] = set()
+
+    def require_yes(self, question: str, where: str, profile: str | None) -> None:
+        """Ask y/N, unless --yes or --confirm with the profile's name answers.
+
+        Raises Declined if it is refused, or nobody can answer.
+        """
+        options = self._options
+        if options.dry_run:
+            return
+        if options.confirm is not None and options.confirm != profile:
+            raise Declined(
+                f"--confirm {options.confirm} is not {where}; nothing was done",
+                hint=f"name it: --confirm {profile}" if profile else "add --yes if you mean it",
+            )
+        if options.yes or options.confirm is not None:
+            self._note(f"{question} in {where}")
+            return
+        asked = f"{question[0].upper()}{question[1:]} in {where}?"
+        answer = None if options.no_input else ask(asked, self._stdin_taken)
+        if answer is None:
+            raise Declined(
+                f"{question} needs a confirmation, and nobody can give it",
+                hint="add --yes if you mean it",
+            )
+        if not answer:
+            raise Declined("declined; nothing was done")
+
+    def require_name(self, profile: str, where: str, question: str | None = None) -> None:
+        """Have the name of a protected profile typed, unless --confirm gives it.
+
+        `question` is what the write is, if that is not plain. Raises Declined for another
+        name, and where nobody can answer.
+        """
+        options = self._options
+        if options.dry_run or profile in self._named:
+            return
+        told = f"{question} in {where}" if question else f"write to {where}"
+        given = options.confirm
+        if given is None and not options.no_input:
+            asked = f"{told[0].upper()}{told[1:]}? It is protected: type {profile} to go on:"
+            given = ask_text(asked, self._stdin_taken)
+        elif given == profile:
+            self._note(f"{told}, which is protected")
+        if given != profile:
+            raise Declined(
+                f"profile {profile} is protected; nothing was done",
+                hint=f"add --confirm {profile} if you mean it",
+            )
+        self._named.add(profile)
