@@ -7,8 +7,8 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program profiles config keys store commands help schema serve
-                version)
+                leaderboards program profiles config keys store commands help doctor schema
+                serve version)
             options=(--version)
             ;;
         'participants')
@@ -174,6 +174,9 @@ _gamify_at() {
             ;;
         'store')
             commands=(info sweep upgrade)
+            ;;
+        'doctor')
+            options=(--all)
             ;;
         'serve')
             options=(--host --port --tls-cert --tls-key --behind-tls-proxy --access-log

@@ -97,6 +97,7 @@ complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of 
 complete -c gamify -n '__gamify_at' -a store -d 'Look after the local store'
 complete -c gamify -n '__gamify_at' -a commands -d 'List every command there is'
 complete -c gamify -n '__gamify_at' -a help -d 'Explain a topic or a command'
+complete -c gamify -n '__gamify_at' -a doctor -d 'Check the configuration, the store or server, and this machine'
 complete -c gamify -n '__gamify_at' -a schema -d 'Print the JSON Schema of an answer, or the OpenAPI document'
 complete -c gamify -n '__gamify_at' -a serve -d 'Serve the HTTP API over a store'
 complete -c gamify -n '__gamify_at' -a version -d 'Show the version of gamify and of what it runs on'
@@ -301,7 +302,7 @@ complete -c gamify -n '__gamify_at config' -a list -d 'Show every setting with i
 complete -c gamify -n '__gamify_at config' -a get -d 'Show one setting as config list does'
 complete -c gamify -n '__gamify_at config' -a set -d 'Write a value into config.toml, and show what holds then'
 complete -c gamify -n '__gamify_at config' -a unset -d 'Take a value out of config.toml, and show what holds then'
-complete -c gamify -n '__gamify_at config' -a edit -d 'Open a draft of config.toml in $VISUAL or $EDITOR; put it in place if it is sound'
+complete -c gamify -n '__gamify_at config' -a edit -d 'Open a draft of config.toml in $VISUAL or $EDITOR; keep it if it is sound'
 complete -c gamify -n '__gamify_at config' -a path -d 'Show where config.toml is, whether it exists or not'
 
 complete -c gamify -n '__gamify_at keys' -a create -d 'Make a key and show it, this once: the store keeps nothing but its hash'
@@ -317,6 +318,8 @@ complete -c gamify -n '__gamify_below keys create' -l test -d 'Let it begin with
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'
+
+complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
 from gamify_cli.errors import UsageError
+from gamify_cli.operation import new_operation
 from gamify_cli.render.changes import describe
 from gamify_cli.render.messages import Messages
 from gamify_cli.render.output import Output
@@ -30,10 +31,9 @@ from gamify_cli.render.prompt import ask_hidden
 if TYPE_CHECKING:
     from gamify_cli.config.configuration import Configuration
     from gamify_cli.config.profiles import Profiles
+    from gamify_cli.domain.findings import Finding
     from gamify_cli.remote.backend import RemoteBackend
     from gamify_cli.store.local import LocalStore
-
-_MAX_COMMAND = 2_000
 
 
 class Context:
@@ -108,6 +108,13 @@ class Context:
         if self.options.verbose:
             self.messages.note(f"{'server' if target.url else 'store'}: {target.address}")
         return target
+
+    def examine(self, *, every_profile: bool) -> Iterator[tuple[str | None, Finding]]:
+        """What checks of this machine and of the target find, with the profile that each is of."""
+        from gamify_cli.doctor import examine
+
+        target = None if every_profile else lambda: self.target
+        return examine(os.environ, target, self.options.timeout)
 
     @property
     def at(self) -> Instant | None:
@@ -204,9 +211,7 @@ class Context:
 
     @cached_property
     def _operation(self) -> Operation:
-        # An argument may be of bytes that are not UTF-8, which no journal takes.
-        command = shlex.join(self._argv)[:_MAX_COMMAND].encode(errors="backslashreplace").decode()
-        operation = Operation(f"op_{os.urandom(12).hex()}", command, _actor())
+        operation = new_operation(self._argv)
         if self.options.verbose and not self.target.url:
             self.messages.note(f"operation: {operation.operation}")
         return operation
@@ -301,13 +306,3 @@ class Context:
         for line in describe(participant_id, answer, dry_run=self.options.dry_run):
             self.note(line)
         return answer.body
-
-
-def _actor() -> str:
-    """Who runs this, as the system knows them."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())

@@ -94,6 +94,7 @@ profiles current
 profiles current --store x.db
 profiles test
 profiles remove team
+doctor --all
 config path
 config set output table
 config set no_input true

@@ -22,6 +22,7 @@ NOUNS = {
 LEAVES = {
     "commands": "List every command there is.",
     "help": "Explain a topic or a command.",
+    "doctor": "Check the configuration, the store or server, and this machine.",
     "schema": "Print the JSON Schema of an answer, or the OpenAPI document.",
     "serve": "Serve the HTTP API over a store.",
     "version": "Show the version of gamify and of what it runs on.",

@@ -107,7 +107,7 @@ def unset(ctx: typer.Context, key: Key) -> None:
 
 @verb(app, shows=shapes.CONFIG_FILE)
 def edit(ctx: typer.Context) -> None:
-    """Open a draft of config.toml in $VISUAL or $EDITOR; put it in place if it is sound.
+    """Open a draft of config.toml in $VISUAL or $EDITOR; keep it if it is sound.
 
     With a fault in it the old file stays, and the draft is kept: the message says where.
 

@@ -33,15 +33,22 @@ class Whereabouts(NamedTuple):
     problem: str | None
 
 
-def key_of(profile: str, source: Mapping[str, Any], url: str, environ: Mapping[str, str]) -> str:
-    """The key of a profile for the server at a URL.
+def key_of(
+    profile: str,
+    source: Mapping[str, Any],
+    url: str,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = command.SECONDS,
+) -> str:
+    """The key of a profile for the server at a URL; a command has so many seconds for it.
 
     Raises Unauthorized where there is none, or one for another origin; UsageError for a
     source with a fault, a library that is missing, or what can be no key; Unavailable where
     the source hangs.
     """
     kind = checked_kind(profile, source)
-    entry = _entry(profile, kind, source, environ)
+    entry = _entry(profile, kind, source, environ, seconds)
     if entry is None or not entry.key:
         raise Unauthorized(
             f"profile {profile} has no key: nothing in {_place(profile, kind, source, environ)}",
@@ -107,11 +114,16 @@ def whereabouts(
         if kind == "command":
             _check_origin(profile, source, source.get("origin"), url)
         else:
-            is_there = _entry(profile, kind, source, environ) is not None
+            is_there = _entry(profile, kind, source, environ, command.SECONDS) is not None
             key_of(profile, source, url, environ)
     except GamifyError as error:
         problem = error.message
     return Whereabouts(kind, place, is_there, problem)
+
+
+def place_of(profile: str, source: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The same place in words alone; raises UsageError for a source with a fault."""
+    return _place(profile, checked_kind(profile, source), source, environ)
 
 
 def checked_kind(profile: str, source: Mapping[str, Any]) -> str:
@@ -134,14 +146,18 @@ def checked_kind(profile: str, source: Mapping[str, Any]) -> str:
 
 
 def _entry(
-    profile: str, kind: str, source: Mapping[str, Any], environ: Mapping[str, str]
+    profile: str,
+    kind: str,
+    source: Mapping[str, Any],
+    environ: Mapping[str, str],
+    seconds: float,
 ) -> Entry | None:
     if kind == "keyring":
         return ring.read(profile)
     if kind == "file":
         return file.read(file.path_of(profile, source, environ))
     if kind == "command":
-        return command.read(source["command"])
+        return command.read(source["command"], seconds)
     key = environ.get(VARIABLE)
     return Entry(None, key) if key else None
 

@@ -1,0 +1,28 @@
+"""Who does what: the mark of a command line that every fact of it carries."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+
+from gamify_cli.backend import Operation
+
+_MAX_COMMAND = 2_000
+
+
+def new_operation(argv: Sequence[str]) -> Operation:
+    """An operation of its own for a command line."""
+    # An argument may be of bytes that are not UTF-8, which no journal takes.
+    command = shlex.join(argv)[:_MAX_COMMAND].encode(errors="backslashreplace").decode()
+    return Operation(f"op_{os.urandom(12).hex()}", command, _actor())
+
+
+def _actor() -> str:
+    """Who runs this, as the system knows them."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
