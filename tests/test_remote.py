@@ -196,7 +196,8 @@ def test_writes_ask_at_their_path_under_a_key(
         server.acts[:] = [rehearsed]
         rehearsal = team(server, *line.split(), "--dry-run")
 
-    assert (first.exit_code, first.stderr) == (0, "unchanged ada\n")
+    *target, told = first.stderr.splitlines()
+    assert (first.exit_code, told, len(target)) == (0, "unchanged ada", "--yes" in line)
     assert rehearsal.stderr == "dry run: ada would be created; nothing was written\n"
     path = asked.partition(" ")[2]
     assert server.paths == [asked, asked, f"POST /dry-run{path}"]

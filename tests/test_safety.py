@@ -11,8 +11,8 @@ import pexpect
 import pytest
 from conftest import EXECUTABLE, Place, Run
 
-from gamify_cli.app import load
 from gamify_cli.commands import LEAVES, NOUNS
+from gamify_cli.commands.root import load
 
 DATA = Path(__file__).parent / "data"
 
