@@ -33,6 +33,8 @@ NOTHING_TO_DO = {
     "participants activate": "everyone is active",
     "streaks restore": "no streak lapsed",
     "profiles use": "the default stays the default",
+    "config unset": "nothing is set",
+    "config edit": "the editor leaves it as it is",
     "store sweep": "no points ran out",
     "store upgrade": "the store is of this version already",
 }

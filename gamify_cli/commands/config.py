@@ -64,7 +64,7 @@ def get(ctx: typer.Context, key: Key) -> None:
     context.output.one(context.configuration.get(key))
 
 
-@verb(app, "set", shows=shapes.SETTING)
+@verb(app, "set", shows=shapes.SETTING, writes=True)
 def set_(
     ctx: typer.Context,
     key: Key,
@@ -78,7 +78,7 @@ def set_(
     Examples:
         gamify config set output table
         gamify config set timeout 10 --dry-run
-        gamify config set profiles.local.protected true
+        gamify config set default_profile local
 
     Exit codes: 0, 2, 3, 7, 10.
     """
@@ -88,7 +88,7 @@ def set_(
     _show(context, change)
 
 
-@verb(app, shows=shapes.SETTING)
+@verb(app, shows=shapes.SETTING, writes=True)
 def unset(ctx: typer.Context, key: Key) -> None:
     """Take a value out of config.toml, and show what holds then.
 
@@ -105,7 +105,7 @@ def unset(ctx: typer.Context, key: Key) -> None:
     _show(context, context.configuration.unset(key, dry_run=context.options.dry_run))
 
 
-@verb(app, shows=shapes.CONFIG_FILE)
+@verb(app, shows=shapes.CONFIG_FILE, writes=True)
 def edit(ctx: typer.Context) -> None:
     """Open a draft of config.toml in $VISUAL or $EDITOR; keep it if it is sound.
 
