@@ -39,12 +39,14 @@ def figures() -> list[Figure]:
     table = [str(installed.GAMIFY), "participants", "get", one, "--store", store]
     get = [*table, "-o", "json"]
     select = f"select * from participants where participant_id = '{one}'"
+    tab = [str(installed.GAMIFY), "__complete", "ids", "--store", store, "--", one[:-1]]
     query = [str(installed.SQLITE_UTILS), "query", store, select]
     times = interleaved(
         {
             "bare": lambda: wall(bare),
             "version": lambda: wall(version),
             "get": lambda: wall(get),
+            "tab": lambda: wall(tab),
             "table": lambda: _wall_on_terminal(table),
             "sqlite-utils": lambda: wall(query),
         }
@@ -55,6 +57,8 @@ def figures() -> list[Figure]:
         _instructions("participants get -o json / bare python, instructions", get, bare, 9),
         ratio("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
         ratio("participants get on a terminal / bare python", times, "table", "bare", 10.5),
+        ratio("completion of an id / bare python", times, "tab", "bare", 8),
+        _instructions("completion of an id / bare python, instructions", tab, bare, 9),
     ]
 
 

@@ -1,14 +1,14 @@
 # Completion of gamify for bash 4 and later.
 # `make generate` writes this file from the command tree; do not edit it.
 
-# What may stand at `path` in the tree; `ids` tells how many arguments are ids.
+# What may stand at `path` in the tree, and after --fields.
 _gamify_at() {
-    commands=() options=() ids=none
+    commands=() options=() fields=()
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program profiles config keys store commands help doctor schema
-                serve version)
+                leaderboards program profiles config keys store completion commands help doctor
+                schema serve version)
             options=(--version)
             ;;
         'participants')
@@ -16,137 +16,201 @@ _gamify_at() {
             ;;
         'participants create')
             options=(--display-name --avatar-url --attributes --attr --input --if-not-exists)
-            ids=one
+            fields=(participant_id display_name avatar_url attributes points.balance
+                points.total_earned points.total_spent tier.code tier.name tier.level tier.color
+                tier.achieved_at tier.next_tier.code tier.next_tier.name
+                tier.next_tier.points_required tier.next_tier.points_remaining badges
+                streaks.current streaks.longest streaks.last_activity_at rewards_claimed
+                total_events is_active created_at badges.code badges.name badges.rarity
+                badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants get')
-            ids=all
+            fields=(participant_id display_name avatar_url attributes points.balance
+                points.total_earned points.total_spent tier.code tier.name tier.level tier.color
+                tier.achieved_at tier.next_tier.code tier.next_tier.name
+                tier.next_tier.points_required tier.next_tier.points_remaining badges
+                streaks.current streaks.longest streaks.last_activity_at rewards_claimed
+                total_events first_seen_at last_seen_at is_active badges.code badges.name
+                badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants update')
             options=(--display-name --avatar-url --attributes --attr --unset-attr --clear
                 --input --if-match)
-            ids=all
+            fields=(participant_id display_name avatar_url attributes points.balance
+                points.total_earned points.total_spent tier.code tier.name tier.level tier.color
+                tier.achieved_at tier.next_tier.code tier.next_tier.name
+                tier.next_tier.points_required tier.next_tier.points_remaining badges
+                streaks.current streaks.longest streaks.last_activity_at rewards_claimed
+                total_events first_seen_at last_seen_at is_active badges.code badges.name
+                badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants state')
             options=(--include)
-            ids=all
+            fields=(participant_id points.balance points.total_earned points.total_spent
+                tier.code tier.name tier.level badges streaks.current streaks.longest
+                challenges.active challenges.completed rewards.total_claimed badges.code
+                badges.earned badges.earned_at challenges points rewards streaks tier)
             ;;
         'participants list')
             options=(--q --attr --tier --where --seen-before --active --inactive --sort --limit
                 --all --after --count)
-            ;;
-        'participants exists')
-            ids=one
+            fields=(participant_id display_name balance total_earned total_spent tier
+                rewards_claimed total_events first_seen_at last_seen_at is_active version
+                attributes)
             ;;
         'participants deactivate')
-            ids=all
+            fields=(participant_id display_name avatar_url attributes points.balance
+                points.total_earned points.total_spent tier.code tier.name tier.level tier.color
+                tier.achieved_at tier.next_tier.code tier.next_tier.name
+                tier.next_tier.points_required tier.next_tier.points_remaining badges
+                streaks.current streaks.longest streaks.last_activity_at rewards_claimed
+                total_events first_seen_at last_seen_at is_active badges.code badges.name
+                badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants activate')
-            ids=all
+            fields=(participant_id display_name avatar_url attributes points.balance
+                points.total_earned points.total_spent tier.code tier.name tier.level tier.color
+                tier.achieved_at tier.next_tier.code tier.next_tier.name
+                tier.next_tier.points_required tier.next_tier.points_remaining badges
+                streaks.current streaks.longest streaks.last_activity_at rewards_claimed
+                total_events first_seen_at last_seen_at is_active badges.code badges.name
+                badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants history')
             options=(--type --since --until --limit --all --before)
-            ids=one
+            fields=(number kind data occurred_at recorded_at cause operation command actor)
             ;;
         'points')
             commands=(award deduct balance expiring history)
             ;;
         'points award')
             options=(--reason --metadata --expires-at --occurred-at)
-            ids=one
+            fields=(transaction_id participant_id amount new_balance tier_upgrade.code
+                tier_upgrade.name tier_upgrade.level tier_upgrade.previous_code
+                tier_upgrade.previous_level badges_unlocked tier_upgrade)
             ;;
         'points deduct')
             options=(--reason --metadata --occurred-at)
-            ids=one
+            fields=(transaction_id participant_id amount new_balance)
             ;;
         'points balance')
-            ids=all
+            fields=(participant_id balance total_earned total_spent)
             ;;
         'points expiring')
             options=(--by)
-            ids=all
+            fields=(participant_id by expiring lots lots.remaining lots.expires_at)
             ;;
         'points history')
             options=(--type --since --until --limit --all --before)
-            ids=one
+            fields=(id type amount balance_after reason metadata expires_at created_at)
             ;;
         'badges')
             commands=(award list)
             ;;
         'badges award')
             options=(--metadata)
-            ids=one
+            fields=(participant_id badge_code badge_name icon rarity earned_at already_earned)
             ;;
         'badges list')
             options=(--earned)
-            ids=all
+            fields=(participant_id badges total earned_count badges.code badges.name
+                badges.description badges.icon badges.rarity badges.earned badges.earned_at)
             ;;
         'streaks')
             commands=(record list restore)
             ;;
         'streaks record')
             options=(--timestamp)
-            ids=one
+            fields=(streak_code new_count longest_count is_new_record already_recorded)
             ;;
         'streaks list')
-            ids=all
+            fields=(participant_id streaks streaks.code streaks.name streaks.current_count
+                streaks.longest_count streaks.last_recorded_at streaks.is_at_risk
+                streaks.period)
             ;;
         'streaks restore')
             options=(--reason)
-            ids=one
+            fields=(participant_id streaks streaks.code streaks.name streaks.current_count
+                streaks.longest_count streaks.last_recorded_at streaks.is_at_risk
+                streaks.period)
             ;;
         'events')
             commands=(record import list)
             ;;
         'events record')
             options=(--property --properties --timestamp)
-            ids=one
+            fields=(event_id fact_id status effects refused effects.rule effects.type
+                effects.code effects.amount refused.rule refused.reason)
+            ;;
+        'events import')
+            fields=(line participant_id ok event_id detail)
             ;;
         'events list')
             options=(--event-name --since --until --limit --all --before)
-            ids=one
+            fields=(id event_name properties occurred_at)
             ;;
         'challenges')
             commands=(enroll list)
             ;;
         'challenges enroll')
-            ids=one
+            fields=(participant_id challenges challenges.code challenges.name challenges.status
+                challenges.objectives challenges.enrolled_at challenges.completed_at)
             ;;
         'challenges list')
-            ids=all
+            fields=(participant_id challenges challenges.code challenges.name challenges.status
+                challenges.objectives challenges.enrolled_at challenges.completed_at)
             ;;
         'tiers')
             commands=(show assign)
             ;;
         'tiers show')
-            ids=all
+            fields=(participant_id current_tier.code current_tier.name current_tier.level
+                current_tier.color current_tier.achieved_at next_tier.code next_tier.name
+                next_tier.points_required next_tier.points_remaining tier_history
+                tier_history.code tier_history.name tier_history.achieved_at current_tier
+                next_tier)
             ;;
         'tiers assign')
             options=(--reason)
-            ids=one
+            fields=(participant_id current_tier.code current_tier.name current_tier.level
+                current_tier.color current_tier.achieved_at next_tier.code next_tier.name
+                next_tier.points_required next_tier.points_remaining tier_history
+                tier_history.code tier_history.name tier_history.achieved_at current_tier
+                next_tier)
             ;;
         'rewards')
             commands=(list claim load-codes history)
             ;;
         'rewards list')
             options=(--type)
+            fields=(rewards total rewards.id rewards.name rewards.type rewards.description
+                rewards.points_cost rewards.available_codes rewards.max_claims_per_user
+                rewards.expires_at)
             ;;
         'rewards claim')
             options=(--pay)
-            ids=one
+            fields=(claim_id participant_id reward_name reward_type code_value points_deducted
+                new_balance)
+            ;;
+        'rewards load-codes')
+            fields=(reward_id loaded duplicates duplicate_lines available_codes)
             ;;
         'rewards history')
             options=(--type --since --until --limit --all)
-            ids=one
+            fields=(participant_id rewards total rewards.claim_id rewards.reward_id rewards.name
+                rewards.type rewards.code rewards.points_deducted rewards.claimed_at)
             ;;
         'leaderboards')
             commands=(show rank)
             ;;
         'leaderboards show')
             options=(--period --ranking --limit)
+            fields=(leaderboard_code period entries total_participants entries.rank
+                entries.participant_id entries.display_name entries.score entries.change)
             ;;
         'leaderboards rank')
             options=(--period)
-            ids=one
+            fields=(participant_id rank score total_participants percentile)
             ;;
         'program')
             commands=(init validate diff apply show)
@@ -154,72 +218,246 @@ _gamify_at() {
         'program init')
             options=(--force)
             ;;
+        'program validate')
+            fields=(file name tiers badges streaks challenges rewards leaderboards rules)
+            ;;
+        'program diff')
+            fields=(change kind code member before after definition)
+            ;;
+        'program apply')
+            fields=(version applied_at name tiers badges streaks challenges rewards leaderboards
+                rules)
+            ;;
         'program show')
             options=(--version --all)
+            fields=(version applied_at operation name timezone tier_basis tier_downgrade expires
+                tiers badges streaks challenges rewards leaderboards rules inactive tiers.code
+                tiers.name tiers.level tiers.points_required tiers.color badges.code badges.name
+                badges.rarity badges.description badges.icon badges.criterion streaks.code
+                streaks.name streaks.period streaks.timezone streaks.week_starts streaks.grace
+                streaks.freezes challenges.code challenges.name challenges.window
+                challenges.objectives challenges.reward rewards.id rewards.name
+                rewards.description rewards.expires_at rewards.type rewards.points_cost
+                rewards.max_claims_per_user rewards.stock leaderboards.code leaderboards.name
+                leaderboards.metric leaderboards.period rules.code rules.event rules.where
+                rules.points rules.expires rules.streak rules.badge rules.limit)
             ;;
         'profiles')
             commands=(list show current add use test remove)
             ;;
+        'profiles list')
+            fields=(name is_default store url protected key_source)
+            ;;
+        'profiles show')
+            fields=(name is_default store url protected key.source key.place key.is_there
+                key.problem key)
+            ;;
+        'profiles current')
+            fields=(name chosen_by store url protected)
+            ;;
         'profiles add')
             options=(--url --key-source --key-command --key-stdin --protected --replace)
+            fields=(name is_default store url protected key_source)
+            ;;
+        'profiles use')
+            fields=(name is_default store url protected key_source)
+            ;;
+        'profiles test')
+            fields=(name store url key latency_ms)
+            ;;
+        'profiles remove')
+            fields=(name is_default store url protected key_source)
             ;;
         'config')
             commands=(list get set unset edit path)
+            ;;
+        'config list')
+            fields=(key value origin place)
+            ;;
+        'config get')
+            fields=(key value origin place)
+            ;;
+        'config set')
+            fields=(key value origin place)
+            ;;
+        'config unset')
+            fields=(key value origin place)
+            ;;
+        'config edit')
+            fields=(path exists)
+            ;;
+        'config path')
+            fields=(path exists)
             ;;
         'keys')
             commands=(create list revoke)
             ;;
         'keys create')
             options=(--name --scope --expires --rate-limit --test)
+            fields=(key_id key name scope rate_limit status created_at expires_at revoked_at)
+            ;;
+        'keys list')
+            fields=(key_id name scope rate_limit status created_at expires_at revoked_at)
+            ;;
+        'keys revoke')
+            fields=(key_id name scope rate_limit status created_at expires_at revoked_at)
             ;;
         'store')
             commands=(info sweep upgrade)
             ;;
+        'store info')
+            fields=(path exists identity created_at schema test_clock participants facts bytes)
+            ;;
+        'store sweep')
+            fields=(participants facts)
+            ;;
+        'store upgrade')
+            fields=(path from to backup)
+            ;;
+        'completion')
+            commands=(install uninstall show)
+            ;;
+        'completion install')
+            fields=(shell path outcome)
+            ;;
+        'completion uninstall')
+            fields=(shell path outcome)
+            ;;
+        'commands')
+            fields=(name summary options arguments examples exit_codes commands)
+            ;;
         'doctor')
             options=(--all)
+            fields=(check profile status detail hint)
             ;;
         'serve')
             options=(--host --port --tls-cert --tls-key --behind-tls-proxy --access-log
                 --no-access-log)
             ;;
+        'version')
+            fields=(gamify python sqlite)
+            ;;
     esac
 }
 
-# What the option `option` takes.
+# What may stand after the option $1, or as the argument of that number, from 0.
 _gamify_values() {
-    case $option in
-        --store)
+    case $path:$1 in
+        *:-p | *:--profile | *:--confirm | 'profiles show:0' | 'profiles use:0' | \
+            'profiles test:0' | 'profiles remove:0')
+            _gamify_ask profiles
+            ;;
+        *:--store | 'participants create:--input' | 'participants update:--input' | \
+            'events import:0' | 'rewards load-codes:1' | 'program init:0' | \
+            'program validate:0' | 'program diff:0' | 'program apply:0' | 'serve:--tls-cert' | \
+            'serve:--tls-key')
             compopt -o default
             ;;
-        -o | --output)
+        *:-o | *:--output)
             found=(auto table json jsonl csv tsv ids)
             ;;
-        --color)
+        *:--fields)
+            _gamify_list "${fields[@]}"
+            ;;
+        *:--color)
             found=(auto always never)
             ;;
-        --clear)
+        'participants create:0' | 'participants get:'[0-9]* | 'participants update:'[0-9]* | \
+            'participants state:'[0-9]* | 'participants exists:0' | \
+            'participants deactivate:'[0-9]* | 'participants activate:'[0-9]* | \
+            'participants history:0' | 'points award:0' | 'points deduct:0' | \
+            'points balance:'[0-9]* | 'points expiring:'[0-9]* | 'points history:0' | \
+            'badges award:0' | 'badges list:'[0-9]* | 'streaks record:0' | \
+            'streaks list:'[0-9]* | 'streaks restore:0' | 'events record:0' | 'events list:0' | \
+            'challenges enroll:0' | 'challenges list:'[0-9]* | 'tiers show:'[0-9]* | \
+            'tiers assign:0' | 'rewards claim:0' | 'rewards history:0' | 'leaderboards rank:0')
+            _gamify_ask ids
+            ;;
+        'participants update:--clear')
             found=(display-name avatar-url attributes)
             ;;
-        --input)
-            compopt -o default
+        'participants state:--include')
+            _gamify_list points tier badges streaks challenges rewards
             ;;
-        --include)
-            [[ $typed == *,* ]] && prefix=${typed%,*},
-            found=(points tier badges streaks challenges rewards)
+        'participants list:--tier' | 'tiers assign:1')
+            _gamify_ask tiers
             ;;
-        --sort)
+        'participants list:--where')
+            found=(balance total_earned total_spent total_events rewards_claimed version)
+            compopt -o nospace
+            ;;
+        'participants list:--sort')
             found=(participant_id display_name tier first_seen_at last_seen_at balance
                 total_earned total_spent total_events rewards_claimed version -participant_id
                 -display_name -tier -first_seen_at -last_seen_at -balance -total_earned
                 -total_spent -total_events -rewards_claimed -version)
             ;;
-        --type)
+        'participants history:--type')
             found=(registered profile_changed deactivated activated points_awarded
                 points_deducted points_expired tier_changed badge_earned streak_recorded
                 streak_restored streak_moved event_recorded challenge_enrolled
                 challenge_completed reward_claimed)
             ;;
+        'points history:--type')
+            found=(award deduct expire claim)
+            ;;
+        'badges award:1')
+            _gamify_ask badges
+            ;;
+        'streaks record:1' | 'streaks restore:1')
+            _gamify_ask streaks
+            ;;
+        'challenges enroll:1')
+            _gamify_ask challenges
+            ;;
+        'rewards list:--type' | 'rewards history:--type')
+            found=(coupon voucher physical digital points_multiplier)
+            ;;
+        'rewards claim:1' | 'rewards load-codes:0')
+            _gamify_ask rewards
+            ;;
+        'leaderboards show:--period' | 'leaderboards rank:--period')
+            found=(all_time yearly monthly weekly daily)
+            ;;
+        'leaderboards show:--ranking')
+            found=(competition dense)
+            ;;
+        'leaderboards show:0' | 'leaderboards rank:1')
+            _gamify_ask leaderboards
+            ;;
+        'profiles add:--key-source')
+            found=(keyring file command env)
+            ;;
+        'keys create:--scope')
+            found=(participant admin)
+            ;;
+        'keys create:--rate-limit')
+            found=(none)
+            ;;
+        'keys revoke:'[0-9]*)
+            _gamify_ask keys
+            ;;
+        'completion install:0' | 'completion uninstall:0' | 'completion show:0')
+            found=(bash zsh fish)
+            ;;
+        'help:'[0-9]*)
+            found=(exit-codes errors output profiles environment program automation participants
+                points badges streaks events challenges tiers rewards leaderboards program
+                profiles config keys store completion commands help doctor schema serve version)
+            ;;
     esac
+}
+
+# Of several words with commas between them, those before the last stay.
+_gamify_list() {
+    [[ $typed == *,* ]] && prefix=${typed%,*},
+    found=("$@")
+}
+
+# What gamify itself knows of a kind, such as ids, in the store that the line chooses.
+_gamify_ask() {
+    local begun=${typed#"$prefix"}
+    mapfile -t found < <(gamify __complete "$1" "${target[@]}" -- "$begun" 2> /dev/null)
 }
 
 # Split a line into `words`, unquoted. Where it ends, the quote `open` is still open, and readline
@@ -300,13 +538,13 @@ _gamify_find() {
     if [[ $typed == [\<\>]* || ${words[*]: -2:1} == *[\<\>] ]]; then
         compopt -o default
     elif [[ $option ]]; then
-        _gamify_values
+        _gamify_values "$option"
     elif [[ ! $ended && $typed == -* ]]; then
         found=("${options[@]}" "${globals[@]}")
     elif ((given == 0)) && [[ ${commands[*]} ]]; then
         found=("${commands[@]}")
-    elif [[ $ids == all || ($ids == one && $given == 0) ]]; then
-        mapfile -t found < <(gamify __complete ids "${target[@]}" -- "$typed" 2> /dev/null)
+    else
+        _gamify_values "$given"
     fi
 }
 
@@ -323,7 +561,7 @@ _gamify_quote() {
 }
 
 _gamify() {
-    local IFS=$' \t\n' words=() open='' head='' target=() path='' commands options ids
+    local IFS=$' \t\n' words=() open='' head='' target=() path='' commands options fields
     local option='' ended='' given=0 typed prefix='' found=() word quoted
     COMPREPLY=()
     _gamify_split "$COMP_LINE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -48,18 +49,41 @@ OFFERED: dict[str, set[str]] = {
     "gamify --color a": {"auto", "always"},
     "gamify participants list --sort bal": {"balance"},
     "gamify participants history x --type reg": {"registered"},
+    "gamify participants history x --type cou": set(),
+    "gamify points history x --type ba": set(),
+    "gamify points history x --type aw": {"award"},
+    "gamify rewards list --type v": {"voucher"},
+    "gamify participants list --where total_s": {"total_spent"},
+    "gamify leaderboards show x --period w": {"weekly"},
+    "gamify participants get x --fields tier.n": {
+        "tier.name",
+        "tier.next_tier",
+        "tier.next_tier.code",
+        "tier.next_tier.name",
+        "tier.next_tier.points_required",
+        "tier.next_tier.points_remaining",
+    },
+    "gamify points balance x --fields balance,total_s": {"total_spent"},
+    "gamify version --fields p": {"python"},
+    "gamify serve --fields p": set(),
+    "gamify completion show f": {"fish"},
+    "gamify schema openap": {"openapi"},
     "gamify participants update x --clear d": {"display-name"},
     "gamify participants state x --include points,ti": {"tier"},
     "gamify participants exists x u": set(),
+    "gamify points award x u": set(),
+    "gamify badges award x y u": set(),
+    "gamify profiles add u": set(),
     "gamify participants list u": set(),
     "gamify participants exists -- -x us": set(),
     "gamify store info --vers": set(),
     "gamify bogus ": set(),
     "gamify __": set(),
 }
-"""Lines, with what has to be offered at their end (without "points,")."""
+"""Lines, with what has to be offered at their end (without the words of a list before the last)."""
 
 _BASH = f"""
+compopt() {{ :; }}
 source {SCRIPTS}/gamify.bash
 for COMP_LINE; do
     COMP_POINT=${{#COMP_LINE}}
@@ -137,7 +161,7 @@ def offers(shell: str, place: Place, lines: Iterable[str]) -> dict[str, set[str]
     found: dict[str, set[str]] = {}
     for block in done.stdout.removeprefix("> ").split("\n> "):
         line, *words = block.split("\n")
-        found[line] = {word.removeprefix("points,") for word in words if word}
+        found[line] = {word.split(",")[-1] for word in words if word}
     return found
 
 
@@ -197,6 +221,37 @@ def test_gamify_is_asked_for_the_ids_that_begin_as_typed(shell: str, place: Plac
 
     words = ["__complete", "ids", "-p", "team", "--", "us e", ""]
     assert asked == dict.fromkeys(asked, words)
+
+
+LIVE = {
+    "gamify --profile ": "profiles",
+    "gamify points balance -p ": "profiles",
+    "gamify profiles test ": "profiles",
+    "gamify participants exists ": "ids",
+    "gamify badges list one ": "ids",
+    "gamify badges award one ": "badges",
+    "gamify streaks restore -q one ": "streaks",
+    "gamify challenges enroll one ": "challenges",
+    "gamify tiers assign one ": "tiers",
+    "gamify participants list --tier ": "tiers",
+    "gamify rewards claim one ": "rewards",
+    "gamify rewards load-codes ": "rewards",
+    "gamify leaderboards show ": "leaderboards",
+    "gamify leaderboards rank one ": "leaderboards",
+    "gamify keys revoke one ": "keys",
+}
+
+
+def test_gamify_is_asked_for_what_may_stand_at_the_cursor(shell: str, place: Place) -> None:
+    spied = Spied(place.home, place.bytecode)
+    asked = {}
+
+    with terminal(shell, spied) as child:
+        for line in LIVE:
+            completed(child, spied, line)
+            asked[line] = spied.asked.read_text("utf-8").split("\n")[1]
+
+    assert asked == LIVE
 
 
 def test_every_command_and_option_of_the_tree_is_offered(shell: str, place: Place) -> None:
@@ -291,6 +346,84 @@ def test_of_many_ids_the_first_99_and_the_last_are_offered(call: Run) -> None:
     assert result.stdout.splitlines() == [f"u{number:03}" for number in (*range(99), 101)]
 
 
+PROGRAM = """
+name = "codes"
+tiers = [{ code = "gold", name = "Gold", level = 1, points_required = 10 }]
+badges = [{ code = "gift", name = "Gift" }, { code = "early", name = "Early" }]
+streaks = [{ code = "daily", name = "Daily", period = "daily" }]
+rewards = [{ id = "mug", name = "Mug", type = "physical", points_cost = 5 }]
+leaderboards = [{ code = "top", name = "Top", metric = "events", period = "all_time" }]
+
+[[challenges]]
+code = "start"
+name = "Start"
+objectives = [{ id = "one", event = "login", target = 1 }]
+"""
+
+
+def test_what_the_program_has_is_known_by_its_code(call: Run, place: Place) -> None:
+    (place.home / "p.toml").write_text(PROGRAM, "utf-8")
+    assert call("program", "apply", "p.toml").exit_code == 0
+    known = {
+        kind: call("__complete", kind, "").stdout.split()
+        for kind in ("tiers", "badges", "streaks", "challenges", "rewards", "leaderboards", "x")
+    }
+
+    assert known == {
+        "tiers": ["gold"],
+        "badges": ["gift", "early"],
+        "streaks": ["daily"],
+        "challenges": ["start"],
+        "rewards": ["mug"],
+        "leaderboards": ["top"],
+        "x": [],
+    }
+    assert call("__complete", "badges", "g").stdout == "gift\n"
+
+
+def test_a_badge_that_the_program_dropped_is_not_offered(call: Run, place: Place) -> None:
+    for badges in ('[{ code = "old", name = "Old" }]', '[{ code = "new", name = "New" }]'):
+        (place.home / "p.toml").write_text(f'name = "n"\nbadges = {badges}', "utf-8")
+        call("program", "apply", "p.toml")
+
+    assert call("__complete", "badges").stdout == "new\n"
+
+
+def test_a_key_is_offered_until_it_is_revoked(call: Run) -> None:
+    one, other = (json.loads(call("keys", "create").stdout)["key_id"] for _ in range(2))
+    call("keys", "revoke", one)
+
+    assert call("__complete", "keys").stdout == f"{other}\n"
+
+
+def test_of_a_server_its_profile_is_offered_and_nothing_that_it_knows(call: Run) -> None:
+    call("participants", "create", "ada")
+    # Nothing listens there: a request would fail, but not in silence if it were made.
+    add = ("profiles", "add", "prod", "--url", "http://127.0.0.1:9", "--key-source", "env")
+    assert call(*add).exit_code == 0
+
+    for kind in ("ids", "badges", "keys"):
+        result = call("__complete", kind, "-p", "prod")
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert call("__complete", "profiles", "-p", "prod").stdout == "local\nprod\n"
+    assert call("__complete", "profiles", "pr").stdout == "prod\n"
+
+
+def test_codes_come_from_the_store_that_the_line_chooses(
+    shell: str, place: Place, execute: Run
+) -> None:
+    (place.home / "p.toml").write_text(PROGRAM, "utf-8")
+    execute("program", "apply", "p.toml", "--store", "other.db")
+    execute("participants", "create", "ada", "--store", "other.db")
+    execute("profiles", "add", "team", "--store", "other.db")
+
+    with terminal(shell, place) as child:
+        line = "gamify badges award --store other.db -o json ada ea"
+        assert json.loads(completed(child, place, line))["badge_code"] == "early"
+        line = "gamify participants list -o ids -p te"
+        assert completed(child, place, line) == "ada\n"
+
+
 @pytest.mark.parametrize(
     ("args", "env"),
     [
@@ -322,3 +455,107 @@ def test_a_locked_store_does_not_hold_up_the_command_line(place: Place, execute:
 def test_the_hidden_command_is_not_in_help_nor_in_suggestions(call: Run) -> None:
     assert "__complete" not in call("--help").stdout
     assert "__complete" not in call("__complet").stderr
+
+
+INSTALLED = {
+    "bash": "data/bash-completion/completions/gamify",
+    "zsh": "data/zsh/site-functions/_gamify",
+    "fish": "config/fish/completions/gamify.fish",
+}
+BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
+
+
+def test_an_installed_completion_works_in_the_shell_as_its_user_starts_it(
+    shell: str, place: Place, execute: Run
+) -> None:
+    execute("participants", "create", "element")
+    done = execute("completion", "install", shell)
+    told = [line.strip() for line in done.stderr.splitlines()]
+    assert done.exit_code == 0
+    assert told[0].startswith("add to ~/.zshrc" if shell == "zsh" else "it works in every")
+    (place.home / ".zshrc").write_text("\n".join(told[1:]) + "\n", "utf-8")
+    (place.home / ".bashrc").write_text(f"source {BASH_COMPLETION}\n", "utf-8")
+
+    child = pexpect.spawn(
+        shell,
+        ["-i"],
+        env=place.env | {"TERM": "dumb"},
+        cwd=str(place.home),
+        encoding="utf-8",
+        dimensions=(100, 400),
+        timeout=30,
+    )
+    child.send("echo rea''dy\r")
+    child.expect("ready")
+    assert completed(child, place, "gamify participants get -o ids el") == "element\n"
+    child.close(force=True)
+
+
+def test_installing_is_told_repeated_and_taken_back(shell: str, place: Place, call: Run) -> None:
+    path = place.home / INSTALLED[shell]
+    env = {"SHELL": f"/opt/bin/{shell}"}
+
+    def outcome(*words: str) -> str:
+        result = call("completion", *words, env=env)
+        assert result.exit_code == 0
+        body = json.loads(result.stdout)
+        assert (body["shell"], body["path"]) == (shell, str(path))
+        return str(body["outcome"])
+
+    assert (outcome("install", "-n"), path.exists()) == ("installed", False)
+    assert outcome("install") == "installed"
+    assert path.read_text("utf-8") == call("completion", "show", "-o", "json", env=env).stdout
+    assert outcome("install", shell) == "unchanged"
+    path.write_text(path.read_text("utf-8") + "# of an older gamify\n", "utf-8")
+    assert (outcome("install", "-n"), outcome("install")) == ("updated", "updated")
+    assert (outcome("uninstall", "-n"), path.exists()) == ("removed", True)
+    assert (outcome("uninstall"), path.exists()) == ("removed", False)
+    assert outcome("uninstall") == "absent"
+
+
+@pytest.mark.parametrize("verb", ["install", "uninstall"])
+def test_a_file_of_another_maker_is_left_alone(verb: str, place: Place, call: Run) -> None:
+    path = place.home / INSTALLED["fish"]
+    path.parent.mkdir(parents=True)
+    path.write_text("# mine\n", "utf-8")
+
+    result = call("completion", verb, "fish")
+
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert "was not made by gamify; nothing was done" in result.stderr
+    assert path.read_text("utf-8") == "# mine\n"
+
+
+def test_a_zsh_that_is_told_already_is_not_told_again(place: Place, call: Run) -> None:
+    first = call("completion", "install", "zsh").stderr.splitlines()
+    (place.home / ".zshrc").write_text("\n".join(first[1:]), "utf-8")
+
+    assert "add to" not in call("completion", "install", "zsh").stderr
+    assert (place.home / ".zshrc").read_text("utf-8") == "\n".join(first[1:])
+
+
+def test_without_bash_completion_the_line_for_bashrc_is_told(
+    place: Place, call: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gamify_cli.shells.PREFIXES", (str(place.home),))
+
+    told = call("completion", "install", "bash").stderr
+
+    assert f"  source {place.home / INSTALLED['bash']}\n" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "shell", "message"),
+    [
+        (("zhs",), "/bin/bash", 'gamify has no completion for "zhs"\n  hint: did you mean zsh?'),
+        ((), "/bin/ksh", "$SHELL names none that gamify completes for"),
+        ((), "", "$SHELL names none that gamify completes for"),
+    ],
+)
+def test_a_shell_that_is_none_of_ours_is_refused(
+    words: tuple[str, ...], shell: str, message: str, call: Run
+) -> None:
+    result = call("completion", "show", *words, env={"SHELL": shell})
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr

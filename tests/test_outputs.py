@@ -104,6 +104,8 @@ config list
 config unset no_input
 config edit
 config path
+completion install fish
+completion uninstall fish
 participants get ada bob
 participants get ada --at 2027-06-01
 participants state ada

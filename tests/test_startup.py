@@ -90,8 +90,20 @@ def test_a_read_from_a_server_loads_no_store_and_little_else(place: Place) -> No
     assert not modules & (HEAVY - needed | STORE | other)
 
 
-def test_a_completion_loads_nothing_heavy(place: Place) -> None:
-    assert not loaded(place, "__complete", "ids", "") & HEAVY
+@pytest.mark.parametrize("kind", ["ids", "badges", "rewards", "keys"])
+def test_a_completion_loads_nothing_heavy(kind: str, place: Place, call: Run) -> None:
+    call("participants", "create", "ada")
+
+    modules = loaded(place, "__complete", kind, "")
+
+    assert "sqlite3" in modules
+    assert not modules & HEAVY
+
+
+def test_a_completion_of_profiles_loads_no_store(place: Place) -> None:
+    modules = loaded(place, "__complete", "profiles", "")
+
+    assert not modules & (HEAVY | STORE)
 
 
 def test_a_path_given_needs_no_platformdirs(place: Place) -> None:

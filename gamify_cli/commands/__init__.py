@@ -17,6 +17,7 @@ NOUNS = {
     "config": "Show what is set, and by what; change config.toml.",
     "keys": "Make and revoke the API keys of a store.",
     "store": "Look after the local store.",
+    "completion": "Let a shell complete commands, ids and codes.",
 }
 
 LEAVES = {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from gamify_cli.commands.base import Verb, noun
+from gamify_cli.config import reading
 from gamify_cli.context import Context
 from gamify_cli.errors import GamifyError
 
@@ -33,19 +36,36 @@ class Silent(Verb):
 @app.command("__complete", cls=Silent)
 def complete(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="ids", help="What to complete.")],
+    what: Annotated[str, typer.Argument(metavar="KIND", help="What to complete.")],
     prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="How it begins.")] = "",
 ) -> None:
-    """Print the ids of participants that begin with a prefix, one a line, 100 at most.
+    """Print what there is of a kind and begins with a prefix, one a line, 100 at most.
+
+    Kinds are ids, keys, profiles, and the lists of a program. A server is not asked: nobody
+    waits for a network at a TAB.
 
     Exit codes: 0, 2.
     """
-    context: Context = ctx.obj
+    for word in _known(ctx.obj, what, prefix):
+        # Unasked, a word like an option would be read as one; a line has one word alone.
+        if (prefix or not word.startswith("-")) and "\n" not in word:
+            print(word)
+
+
+def _known(context: Context, what: str, prefix: str) -> Iterable[str]:
+    if what == "profiles":
+        return _begun(reading.read(os.environ).names, prefix)
+    if context.target.url:
+        return ()
     # A locked store must not hold up the command line being typed.
     context.options = context.options._replace(timeout=0.0)
-    if what != "ids":
-        return
-    for participant_id in context.backend.participants.complete(prefix, MOST):
-        # Unasked, an id like an option would be read as one.
-        if prefix or not participant_id.startswith("-"):
-            print(participant_id)
+    if what == "ids":
+        return context.local.participants.complete(prefix, MOST)
+    if what == "keys":
+        keys = context.local.keys.list()
+        return _begun((key["key_id"] for key in keys if key["status"] == "active"), prefix)
+    return _begun(context.local.programs.codes(what), prefix)
+
+
+def _begun(words: Iterable[str], prefix: str) -> list[str]:
+    return [word for word in words if word.startswith(prefix)][:MOST]

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from gamify_cli.commands import pages
-from gamify_cli.commands.base import GLOBAL_OPTIONS
+from gamify_cli.commands.base import GLOBAL_OPTIONS, shape_of
 from gamify_cli.commands.root import Root, load
 
 
@@ -44,13 +44,17 @@ class Argument:
 
 @dataclass(frozen=True)
 class Command:
-    """A command with those below it; the path starts after the program's name."""
+    """A command with those below it; the path starts after the program's name.
+
+    `fields` are those that --fields may choose of what it shows.
+    """
 
     path: tuple[str, ...]
     usage: str
     document: pages.Document
     options: tuple[Option, ...]
     arguments: tuple[Argument, ...]
+    fields: tuple[str, ...]
     children: tuple[Command, ...]
 
     @property
@@ -93,12 +97,14 @@ def global_options() -> tuple[Option, ...]:
 def _command(command: Any, context: typer.Context) -> Command:
     own = [parameter for parameter in command.params if parameter not in GLOBAL_OPTIONS]
     names = getattr(command, "commands", ())
+    shape = shape_of(command)
     return Command(
         path=tuple(context.command_path.split()[1:]),
         usage=pages.usage(command, context),
         document=pages.document(command),
         options=tuple(_option(one) for one in own if one.param_type_name == "option"),
         arguments=tuple(_argument(one) for one in own if one.param_type_name == "argument"),
+        fields=tuple(shape.paths) if shape else (),
         children=tuple(_command(*below(command, context, name)) for name in names),
     )
 

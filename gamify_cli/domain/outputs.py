@@ -72,6 +72,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "setting": outputs_access.Setting,
         "config_file": outputs_access.ConfigFile,
         "finding": outputs_access.Finding,
+        "completion": outputs_access.Completion,
         "rehearsal": outputs_program.Rehearsal,
         "error": outputs_program.Error,
     }

@@ -1,4 +1,4 @@
-"""Answers about connection profiles, settings and checks (source: ours).
+"""Answers about connection profiles, settings, checks and completions (source: ours).
 
 Of two bases the second has the first members: pydantic takes them from the last base on.
 """
@@ -101,3 +101,11 @@ class Finding(Output):
     status: Literal["pass", "warn", "fail"]
     detail: str
     hint: str | None
+
+
+class Completion(Output):
+    """What came of putting the completion of a shell in its place, or of taking it away."""
+
+    shell: Literal["bash", "zsh", "fish"]
+    path: str
+    outcome: Literal["installed", "updated", "unchanged", "removed", "absent"]

@@ -31,14 +31,15 @@ class Shape(NamedTuple):
 
     def check(self, path: str) -> None:
         """Raise UsageError unless `path` names a field or a group of fields."""
-        known = self._paths()
-        if path not in known and path.split(".")[0] not in self.free:
+        if path not in self.paths and path.split(".")[0] not in self.free:
             raise UsageError(
                 f'unknown field "{path}" in --fields',
-                hint=nearest(path, known) or f"the fields are {', '.join(self.fields)}",
+                hint=nearest(path, self.paths) or f"the fields are {', '.join(self.fields)}",
             )
 
-    def _paths(self) -> list[str]:
+    @property
+    def paths(self) -> list[str]:
+        """Every field, then every group of fields."""
         members = [f"{name}.{member}" for name, all_ in self.lists.items() for member in all_]
         paths = [*self.fields, *members]
         groups = {path.rsplit(".", n)[0] for path in paths for n in range(1, path.count(".") + 1)}

@@ -1,4 +1,4 @@
-"""The shapes of what is shown of API keys, connection profiles, settings and checks."""
+"""The shapes of what is shown of API keys, connection profiles, settings, checks, completions."""
 
 from __future__ import annotations
 
@@ -46,3 +46,4 @@ FINDING = Shape(
     ("check", "profile", "status", "detail", "hint"),
     ("status", "check", "detail", "hint"),
 )
+COMPLETION = Shape("completion", ("shell", "path", "outcome"), ("shell", "path", "outcome"))

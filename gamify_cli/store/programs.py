@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.domain import instants, jsontext
 from gamify_cli.domain.instants import Instant
-from gamify_cli.domain.program import KINDS, NONE, Program
+from gamify_cli.domain.program import KINDS, NONE, Program, key_of
 from gamify_cli.errors import NotFound
 from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.requests import KeptRequest
@@ -69,6 +69,14 @@ class Programs:
             if row is None:
                 raise NotFound(f"program version {chosen} not found", hint=f"newest is {newest}")
             return _body(row)
+
+    def codes(self, kind: str) -> list[str]:
+        """What the active definitions of a kind are known by; nothing for what is no kind."""
+        if kind not in KINDS:
+            return []
+        with self._session.reading():
+            entries = self.current().document.get(kind, ())
+        return [str(entry[key_of(kind)]) for entry in entries]
 
     def versions(self) -> Iterator[Body]:
         every = {"first": 0, "last": _LAST_VERSION}

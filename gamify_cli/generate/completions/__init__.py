@@ -1,52 +1,15 @@
 """Completion scripts for bash, zsh and fish, out of the command tree.
 
-Commands, options and their values stand in the scripts; only the ids of participants are
-asked of gamify itself, at the TAB.
+Commands, options and their values stand in the scripts; only what a store or a configuration
+holds, such as the ids of participants, is asked of gamify itself, at the TAB.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from gamify_cli.commands import bodies
 from gamify_cli.commands.tree import Command, Option
-from gamify_cli.config import defaults
-from gamify_cli.domain import facts, listing, vocabulary
-
-NOTE = "`make generate` writes this file from the command tree; do not edit it."
-
-_WORDS = {
-    "--output": defaults.FORMATS,
-    "--color": defaults.COLORS,
-    "--include": vocabulary.SECTIONS,
-    "--clear": bodies.CLEARABLE,
-    "--sort": (*listing.SORT_KEYS, *(f"-{key}" for key in listing.SORT_KEYS)),
-    "--type": facts.KINDS,
-}
-_LISTS = ("--include",)
-_FILES = ("--input", "--store")
-
-
-@dataclass(frozen=True)
-class Values:
-    """What an option takes: one of these words, or several with commas, or a file."""
-
-    words: tuple[str, ...] = ()
-    listed: bool = False
-    files: bool = False
-
-
-def values(option: Option) -> Values:
-    """The values to offer after an option, none for most."""
-    name = option.names[-1]
-    return Values(_WORDS.get(name, ()), name in _LISTS, name in _FILES)
-
-
-def takes_ids(command: Command) -> bool:
-    """Whether its arguments are ids of participants."""
-    return any(argument.metavar == "ID" for argument in command.arguments)
 
 
 def letters(options: Iterable[Option], *, valued: bool) -> str:

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gamify_cli.commands.tree import Command, Option
-from gamify_cli.generate.completions import NOTE, letters, takes_ids, values
+from gamify_cli.generate.completions import letters
+from gamify_cli.generate.completions.offers import Offer, after, at
+from gamify_cli.shells import NOTE
 
 _SCRIPT = r"""# Completion of gamify for bash 4 and later.
 # @NOTE@
 
-# What may stand at `path` in the tree; `ids` tells how many arguments are ids.
+# What may stand at `path` in the tree, and after --fields.
 _gamify_at() {
-    commands=() options=() ids=none
+    commands=() options=() fields=()
     case $path in
 @PLACES@
     esac
 }
 
-# What the option `option` takes.
+# What may stand after the option $1, or as the argument of that number, from 0.
 _gamify_values() {
-    case $option in
+    case $path:$1 in
 @VALUES@
     esac
+}
+
+# Of several words with commas between them, those before the last stay.
+_gamify_list() {
+    [[ $typed == *,* ]] && prefix=${typed%,*},
+    found=("$@")
+}
+
+# What gamify itself knows of a kind, such as ids, in the store that the line chooses.
+_gamify_ask() {
+    local begun=${typed#"$prefix"}
+    mapfile -t found < <(gamify __complete "$1" "${target[@]}" -- "$begun" 2> /dev/null)
 }
 
 # Split a line into `words`, unquoted. Where it ends, the quote `open` is still open, and readline
@@ -96,13 +110,13 @@ _gamify_find() {
     if [[ $typed == [\<\>]* || ${words[*]: -2:1} == *[\<\>] ]]; then
         compopt -o default
     elif [[ $option ]]; then
-        _gamify_values
+        _gamify_values "$option"
     elif [[ ! $ended && $typed == -* ]]; then
         found=("${options[@]}" "${globals[@]}")
     elif ((given == 0)) && [[ ${commands[*]} ]]; then
         found=("${commands[@]}")
-    elif [[ $ids == all || ($ids == one && $given == 0) ]]; then
-        mapfile -t found < <(gamify __complete ids "${target[@]}" -- "$typed" 2> /dev/null)
+    else
+        _gamify_values "$given"
     fi
 }
 
@@ -119,7 +133,7 @@ _gamify_quote() {
 }
 
 _gamify() {
-    local IFS=$' \t\n' words=() open='' head='' target=() path='' commands options ids
+    local IFS=$' \t\n' words=() open='' head='' target=() path='' commands options fields
     local option='' ended='' given=0 typed prefix='' found=() word quoted
     COMPREPLY=()
     _gamify_split "$COMP_LINE"
@@ -149,7 +163,7 @@ def script(root: Command, everywhere: tuple[Option, ...]) -> str:
     parts = {
         "@NOTE@": NOTE,
         "@PLACES@": "\n".join(filter(None, map(_place, root.walk()))),
-        "@VALUES@": "\n".join(filter(None, map(_values, _once(valued)))),
+        "@VALUES@": "\n".join(_values(root, everywhere)),
         "@VALUED@": _wrapped(name for option in _once(valued) for name in option.names),
         "@FLAGS@": letters(everywhere, valued=False),
         "@SHORT@": letters(everywhere, valued=True),
@@ -170,23 +184,57 @@ def _place(command: Command) -> str:
     sets = [
         ("commands", [child.name for child in command.children]),
         ("options", [name for option in command.options for name in option.spellings]),
+        ("fields", command.fields),
     ]
     lines = [f"{name}=({' '.join(words)})" for name, words in sets if words]
-    if takes_ids(command):
-        lines.append("ids=all" if command.arguments[0].several else "ids=one")
     return _branch(f"'{' '.join(command.path)}'", lines)
 
 
-def _values(option: Option) -> str:
-    offered = values(option)
-    lines = []
-    if offered.listed:
-        lines.append("[[ $typed == *,* ]] && prefix=${typed%,*},")
-    if offered.words:
-        lines.append(f"found=({' '.join(offered.words)})")
-    if offered.files:
-        lines.append("compopt -o default")
-    return _branch(" | ".join(option.names), lines)
+def _values(root: Command, everywhere: tuple[Option, ...]) -> Iterator[str]:
+    """A branch for each thing to do, with all the places where it is done."""
+    places: dict[tuple[str, ...], list[str]] = {}
+    for option in everywhere:
+        lines = _lines(option, after(None, option))
+        places.setdefault(lines, []).extend(f"*:{name}" for name in option.names)
+    for command in root.walk():
+        path = " ".join(command.path)
+        for option in command.options:
+            names = [f"'{path}:{name}'" for name in option.names]
+            places.setdefault(_lines(option, after(command, option)), []).extend(names)
+        for number, argument in enumerate(command.arguments):
+            place = f"'{path}:'[0-9]*" if argument.several else f"'{path}:{number}'"
+            places.setdefault(_offered(at(command, argument)), []).append(place)
+    for lines, patterns in places.items():
+        yield from filter(None, [_branch(_alternatives(patterns), [*lines])])
+
+
+def _lines(option: Option, offer: Offer) -> tuple[str, ...]:
+    if option.names[-1] == "--fields":
+        return ('_gamify_list "${fields[@]}"',)
+    return _offered(offer)
+
+
+def _offered(offer: Offer) -> tuple[str, ...]:
+    """What to do so that it is offered."""
+    if offer.live:
+        return (f"_gamify_ask {offer.live}",)
+    if offer.files:
+        return ("compopt -o default",)
+    words = " ".join(offer.words)
+    if offer.listed:
+        return (f"_gamify_list {words}",)
+    more = ("compopt -o nospace",) if offer.open else ()
+    return (f"found=({words})", *more) if words else ()
+
+
+def _alternatives(patterns: list[str]) -> str:
+    """Patterns of a branch, several a line."""
+    lines = [""]
+    for pattern in patterns:
+        if len(lines[-1]) + len(pattern) > _WIDTH - 16:
+            lines.append("")
+        lines[-1] += f"{' | ' * bool(lines[-1])}{pattern}"
+    return " | \\\n            ".join(lines)
 
 
 def _branch(pattern: str, lines: list[str]) -> str:
