@@ -387,7 +387,7 @@ def test_a_person_sees_a_row_an_entry(run: Run) -> None:
         "   2  bob                              20",
     ]
     assert [line.split() for line in empty.splitlines()][2:] == [
-        ["entries", "[]"],
+        ["entries", "none"],
         ["total_participants", "0"],
     ]
 

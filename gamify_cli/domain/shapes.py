@@ -183,7 +183,7 @@ BALANCE = Shape(
 EXPIRING = Shape(
     "expiring",
     ("participant_id", "by", "expiring", "lots"),
-    ("participant_id", "by", "expiring", "lots"),
+    ("participant_id", "by", "expiring"),
     lists={"lots": ("remaining", "expires_at")},
 )
 TRANSACTION = Shape(

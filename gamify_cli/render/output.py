@@ -51,7 +51,7 @@ class Output:
         if self._filter:
             self._filter.one(self._out, self._chosen(body))
         elif self.format == "table":
-            self._tables().one(self._shape.name, pick(self._tree, body), self._fields)
+            self._tables().one(pick(self._tree, body), self._fields)
         else:
             columns = self._columns(present)
             machine.write_one(self._out, self.format, self._chosen(body), columns)
@@ -65,7 +65,8 @@ class Output:
         bodies = iter(bodies)
         bodies = chain(tuple(islice(bodies, 1)), bodies)
         if self.format == "table":
-            self._tables().many(bodies, self._fields or self._present(self._shape.table, present))
+            columns = self._fields or self._present(self._shape.table, present)
+            self._tables().many(bodies, columns, chosen=bool(self._fields))
             return
         chosen = map(self._chosen, bodies)
         with self._out.listening():
@@ -103,7 +104,7 @@ class Output:
     def _tables(self) -> Any:
         from gamify_cli.render.tables import Tables
 
-        return Tables(wants_color(self._color, sys.stdout.isatty()))
+        return Tables(self._shape, wants_color(self._color, sys.stdout.isatty()))
 
 
 def _filter(expression: str) -> Any:
