@@ -445,6 +445,14 @@ _gamify_values() {
                 points badges streaks events challenges tiers rewards leaderboards program
                 profiles config keys store completion commands help doctor schema serve version)
             ;;
+        'schema:0')
+            found=(openapi created profile state row participants fact facts award deduction
+                award_results balance expiring transaction transactions badge_award badges tier
+                tick streaks event_answer event_results event_import event events challenges
+                claim rewards claims loaded leaderboard rank program programs applied checked
+                change store sweep upgrade version commands key new_key connection
+                connection_details current tested completion rehearsal error)
+            ;;
     esac
 }
 

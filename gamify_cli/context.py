@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from gamify_cli.config.profiles import Profiles
     from gamify_cli.domain.findings import Finding
     from gamify_cli.remote.backend import RemoteBackend
+    from gamify_cli.render.progress import Bar
     from gamify_cli.store.local import LocalStore
 
 
@@ -197,7 +200,7 @@ class Context:
             )
         return target.store
 
-    def upgrade_store(self) -> Body:
+    def upgrade_store(self, watch: Callable[[int, float], None]) -> Body:
         """Migrate the target's store, which `local` would refuse to open while it is old.
 
         Raises Declined, too.
@@ -205,9 +208,8 @@ class Context:
         from gamify_cli.store.upgrade import upgrade_store
 
         self.require_confirmed()
-        return upgrade_store(
-            self.store_path, timeout=self.options.timeout, dry_run=self.options.dry_run
-        )
+        timeout, dry_run = self.options.timeout, self.options.dry_run
+        return upgrade_store(self.store_path, timeout=timeout, dry_run=dry_run, watch=watch)
 
     @cached_property
     def _operation(self) -> Operation:
@@ -238,10 +240,19 @@ class Context:
 
     def close(self) -> None:
         """Close what was opened."""
+        self.messages.clear()
         if "local" in self.__dict__:
             self.local.close()
         if "remote" in self.__dict__:
             self.remote.close()
+
+    def watching(self, what: str) -> AbstractContextManager[Bar]:
+        """A bar on stderr while something is done, if it takes long and a person looks on."""
+        from gamify_cli.render.progress import watching
+
+        # A stream on the same terminal shows by itself how it goes on.
+        is_stream = sys.stdout.isatty() and self.output.format != "table"
+        return watching(what, self.messages, self.options.color, silent=is_stream)
 
     def note(self, text: str | None) -> None:
         """Say something on stderr, if there is anything to say."""

@@ -30,6 +30,11 @@ class Ids:
         self._read: list[str] | None = None
         self._lines = 0
 
+    def share(self, done: int) -> float | None:
+        """What share of all so many are, 0 to 1, if their number is known by now."""
+        known = self._given if self._read is None and not self.from_stdin else self._read
+        return done / len(known) if known else None
+
     def count(self) -> int:
         """How many there are; reads all of stdin for it."""
         self._read = [one for batch in self.batches() for one in batch]

@@ -130,18 +130,25 @@ class Failed(NamedTuple):
 Results = Iterable[Body | GamifyError | Failed]
 
 
-def show_results(context: Context, batches: Iterator[Results]) -> None:
+Share = Callable[[int], float | None]
+"""What share of all so many are, 0 to 1, if it is known."""
+
+
+def show_results(context: Context, batches: Iterator[Results], share: Share) -> None:
     """Show what came of many, failures too; raises Partial where any failed."""
-    _Tally(context).show(batches)
+    _Tally(context, share=share).show(batches)
 
 
 class _Tally:
     """Counts what was done and what failed, and reports each failure as it comes."""
 
-    def __init__(self, context: Context, ids: Ids | None = None) -> None:
+    def __init__(
+        self, context: Context, ids: Ids | None = None, share: Share = lambda _: None
+    ) -> None:
         """`ids` are those that were asked for, where each result is that of an id."""
         self._context = context
         self._ids = ids
+        self._share = ids.share if ids else share
         self._done = 0
         self._failed = 0
 
@@ -172,14 +179,21 @@ class _Tally:
 
     def _bodies(self, batches: Iterator[Results]) -> Iterator[Body]:
         """The bodies alone; each batch leaves for stdout before the next is waited for."""
-        for batch in batches:
-            for result in batch:
-                if isinstance(result, GamifyError):
-                    self._fail(result)
-                elif isinstance(result, Failed):
-                    self._fail(result.error)
-                    yield result.body
-                else:
-                    self._done += 1
-                    yield result
-            self._context.output.flush()
+        with self._context.watching("working") as bar:
+            for batch in batches:
+                for result in batch:
+                    yield from self._body(result)
+                    done = self._done + self._failed
+                    bar.at(done, self._share(done))
+                self._context.output.flush()
+
+    def _body(self, result: Body | GamifyError | Failed) -> tuple[Body, ...]:
+        """The body to show of a result, none for an error alone."""
+        if isinstance(result, GamifyError):
+            self._fail(result)
+            return ()
+        if isinstance(result, Failed):
+            self._fail(result.error)
+            return (result.body,)
+        self._done += 1
+        return (result,)

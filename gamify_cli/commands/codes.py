@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -29,26 +29,29 @@ class CodeFile:
         from hashlib import sha256
 
         self._file = file
-        digest, faults, count = sha256(), [], 0
-        for number, line in self._lines():
+        digest, faults, count, total = sha256(), [], 0, 0
+        for total, line in self._lines():
             digest.update(line + b"\n")
             try:
                 _code(line)
             except UsageError as error:
                 count += 1
-                faults += [f"{name}:{number}: {error.message}"] * (count <= TOLD)
+                faults += [f"{name}:{total}: {error.message}"] * (count <= TOLD)
         if count:
             if count > TOLD:
                 faults.append(f"… and {count - TOLD:,} more")
             many = "1 fault" if count == 1 else f"{count:,} faults"
             raise FaultyFile(f"{name} has {many}; nothing was loaded", faults=faults)
         self.fingerprint = digest.hexdigest()
+        self._total = total
 
-    def groups(self) -> Iterator[list[str]]:
-        """The codes in their order, GROUP at a time."""
-        codes = (_code(line) for _, line in self._lines())
+    def groups(self, watch: Callable[[int, float], None]) -> Iterator[list[str]]:
+        """The codes in their order, GROUP at a time; `watch` hears how many are taken."""
+        codes, taken = (_code(line) for _, line in self._lines()), 0
         while group := list(islice(codes, GROUP)):
             yield group
+            taken += len(group)
+            watch(taken, taken / self._total)
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         """Lines with their numbers, split on \\n alone; of one that is too long, the beginning."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BufferedReader
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, NamedTuple, cast
 
 from gamify_cli.backend import EventEntry
@@ -35,21 +37,39 @@ class Line(NamedTuple):
     entry: EventEntry | GamifyError
 
 
-def groups(path: str, now: Instant, key: str | None) -> Iterator[list[Line]]:
-    """The events in a file, or in stdin for `-`, as they come and at most GROUP at a time.
+class EventFile:
+    """The events in a file, or in stdin for `-`; `share` of it is read, None for a pipe."""
 
-    An event without a key of its own has `key` with the number of its line, if there is one.
-    Raises UsageError if the file is unreadable.
-    """
-    name = "stdin" if path == "-" else path
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.share: float | None = None
+
+    def groups(self, now: Instant, key: str | None) -> Iterator[list[Line]]:
+        """Events as they come, at most GROUP at a time.
+
+        An event without a key of its own has `key` with the number of its line, if there is
+        one. Raises UsageError if the file is unreadable.
+        """
+        name = "stdin" if self._path == "-" else self._path
+        try:
+            with _opened(self._path) as file:
+                size = _size(file)
+                for lines in _read(file):
+                    self.share = file.tell() / size if size else None
+                    for start in range(0, len(lines), GROUP):
+                        yield [_line(*one, now, key) for one in lines[start : start + GROUP]]
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError(f"cannot read {name}: {reason}") from error
+
+
+def _size(file: BufferedReader) -> int | None:
+    """How many bytes a file has, None for what is none."""
     try:
-        with _opened(path) as file:
-            for lines in _read(file):
-                for start in range(0, len(lines), GROUP):
-                    yield [_line(*one, now, key) for one in lines[start : start + GROUP]]
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot read {name}: {reason}") from error
+        status = os.fstat(file.fileno())
+    except OSError:
+        return None
+    return status.st_size if S_ISREG(status.st_mode) else None
 
 
 def _opened(path: str) -> AbstractContextManager[BufferedReader]:

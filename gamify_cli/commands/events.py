@@ -102,8 +102,9 @@ def import_(
     context: Context = ctx.obj
     if context.options.dry_run:
         context.note("dry run: nothing is written")
+    lines = event_lines.EventFile(file)
     with _collecting_seldom():
-        show_results(context, _imported(context, file))
+        show_results(context, _imported(context, lines), lambda _: lines.share)
 
 
 @contextmanager
@@ -117,11 +118,13 @@ def _collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _imported(context: Context, file: str) -> Iterator[list[Body | GamifyError | Failed]]:
+def _imported(
+    context: Context, file: event_lines.EventFile
+) -> Iterator[list[Body | GamifyError | Failed]]:
     """What came of each line, a group at a time."""
     importer = context.backend.events.importer(context.write(0))
     key, now = context.idempotency_key, context.backend.now()
-    for lines in event_lines.groups(file, now, key):
+    for lines in file.groups(now, key):
         results = importer.record([line.entry for line in lines])
         shown = (_result(line, result) for line, result in zip(lines, results, strict=True))
         # Ids go on to other programs, which must not take a failure for one that was recorded.

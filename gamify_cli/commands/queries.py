@@ -77,20 +77,22 @@ def history(context: Context, since: str | None, until: str | None, **more: Any)
 
 def show_page(context: Context, page: Page, option: str = "--after") -> None:
     """Show rows; if more follow, stderr tells the option that goes on."""
-    is_empty, following = True, None
+    shown, following = 0, None
 
     def bodies() -> Iterator[Body]:
-        nonlocal is_empty, following
-        try:
-            while True:
-                yield next(page)
-                is_empty = False
-        except StopIteration as end:
-            following = end.value
+        nonlocal shown, following
+        with context.watching("reading") as bar:
+            try:
+                while True:
+                    yield next(page)
+                    shown += 1
+                    bar.at(shown)
+            except StopIteration as end:
+                following = end.value
 
     with closing(page):
         context.output.many(bodies())
-    if is_empty:
+    if not shown:
         notice = "nothing found" if context.output.format == "table" else None
         context.note(context.backend.notice() or notice)
     if following is not None:

@@ -101,9 +101,9 @@ def load_codes(
     Exit codes: 0, 2, 3, 4, 5, 7, 8, 10.
     """
     context: Context = ctx.obj
-    with codes.opened(file) as given:
+    with codes.opened(file) as given, context.watching("loading") as bar:
         answer = context.backend.rewards.load_codes(
-            reward, given.groups(), given.fingerprint, context.write()
+            reward, given.groups(bar.at), given.fingerprint, context.write()
         )
     loaded = answer.body["loaded"]
     what = _count(loaded, f"code of {reward}", f"codes of {reward}") if loaded else reward

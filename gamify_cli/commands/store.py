@@ -46,7 +46,8 @@ def sweep(ctx: typer.Context) -> None:
     Exit codes: 0, 2, 3, 7, 8, 10.
     """
     context: Context = ctx.obj
-    answer = context.local.sweep(context.write(0))
+    with context.watching("sweeping") as bar:
+        answer = context.local.sweep(context.write(0), bar.at)
     if context.options.dry_run:
         context.note("dry run: nothing was written")
     context.output.one(answer)
@@ -63,7 +64,8 @@ def upgrade(ctx: typer.Context) -> None:
     Exit codes: 0, 2, 3, 7, 8, 10.
     """
     context: Context = ctx.obj
-    answer = context.upgrade_store()
+    with context.watching("backing up") as bar:
+        answer = context.upgrade_store(bar.at)
     if answer["from"] is None:
         context.note("the store does not exist yet; the first write makes it")
     elif answer["from"] == answer["to"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from typing import IO, TextIO, cast
 
@@ -22,6 +21,12 @@ class _Console(Console):
         raise
 
 
+class _Live(_Console):
+    def show_cursor(self, show: bool = True) -> bool:
+        """Leave it: who is killed would not bring it back."""
+        return show
+
+
 class _Plain:
     """A stream that draws with ASCII alone, each character as wide as what it stands for."""
 
@@ -37,18 +42,40 @@ class _Plain:
 
 def console(stream: TextIO, color: bool) -> Console:
     """A console on a stream, with escape codes only if `color` is set."""
-    is_terminal = stream.isatty()
     plain_terminal = os.environ.get("TERM", "dumb") == "dumb"
-    file = stream if has_unicode(os.environ) else cast(IO[str], _Plain(stream))
     return _Console(
-        file=file,
-        width=shutil.get_terminal_size().columns if is_terminal else UNBOUND,
+        file=_drawing(stream),
+        width=_columns(stream),
         force_terminal=color,
         color_system=None if not color else "standard" if plain_terminal else "auto",
         highlight=False,
         markup=False,
         emoji=False,
     )
+
+
+def live(stream: TextIO, color: bool) -> Console:
+    """A console on a terminal for lines that are drawn anew, with escape codes for that."""
+    return _Live(
+        file=_drawing(stream), width=_columns(stream), force_terminal=True, no_color=not color
+    )
+
+
+def _drawing(stream: TextIO) -> IO[str]:
+    return stream if has_unicode(os.environ) else cast(IO[str], _Plain(stream))
+
+
+def _columns(stream: TextIO) -> int:
+    """How wide a stream's own terminal is, unless COLUMNS says so."""
+    if not stream.isatty():
+        return UNBOUND
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def has_unicode(environ: Mapping[str, str]) -> bool:

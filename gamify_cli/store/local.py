@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -124,9 +125,12 @@ class LocalStore:
     def _sweep(self) -> Sweep:
         return Sweep(self._session, self._changes)
 
-    def sweep(self, write: Write) -> Body:
-        """Record all points that ran out; answer {participants, facts}."""
-        return self._sweep.run(write)
+    def sweep(self, write: Write, watch: Callable[[int], None] | None = None) -> Body:
+        """Record all points that ran out; answer {participants, facts}.
+
+        `watch` hears how many participants were looked at by now.
+        """
+        return self._sweep.run(write, watch)
 
     def now(self) -> Instant:
         return self._session.now()

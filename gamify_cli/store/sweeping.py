@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -23,13 +24,19 @@ class Sweep:
         self._session = session
         self._changes = changes
 
-    def run(self, write: Write) -> Body:
-        """Record all that is due by now; answer how many participants and facts it took."""
-        participants = facts = 0
+    def run(self, write: Write, watch: Callable[[int], None] | None = None) -> Body:
+        """Record all that is due by now; answer how many participants and facts it took.
+
+        `watch` hears after each batch how many participants were looked at.
+        """
+        participants = facts = seen = 0
         while not self._session.missing:
             counts = self._session.change(partial(self._settle_batch, write), write)
             participants += sum(count > 0 for count in counts)
             facts += sum(counts)
+            seen += len(counts)
+            if watch:
+                watch(seen)
             if len(counts) < _BATCH or write.dry_run:
                 break
         return {"participants": participants, "facts": facts}

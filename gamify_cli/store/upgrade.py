@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -21,15 +21,24 @@ from gamify_cli.errors import StoreError
 from gamify_cli.store import faults, file
 from gamify_cli.store import sqlite_sql as sql
 
+_STEP = 2_000
+"""Pages of a backup that are copied at a time."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade_store(
-    path: Path, *, timeout: float, dry_run: bool, migrations: Path = MIGRATIONS
+    path: Path,
+    *,
+    timeout: float,
+    dry_run: bool,
+    watch: Callable[[int, float], None] | None = None,
+    migrations: Path = MIGRATIONS,
 ) -> dict[str, Any]:
     """Migrate in one transaction under the write lock; answer {path, from, to, backup}.
 
-    `from` is None for a store that is yet to be made, `backup` None if nothing was to do.
+    `watch` hears how many pages of the backup are made, and their share of all. `from` is None
+    for a store that is yet to be made, `backup` None if nothing was to do.
     Raises StoreError for a newer or damaged store, Unavailable for a locked one.
     """
     config = Config()
@@ -58,7 +67,7 @@ def upgrade_store(
                     f'the store {path} has the schema "{revision}", which this gamify does not know'
                 )
             if not dry_run:
-                answer["backup"] = str(_back_up(path, revision))
+                answer["backup"] = str(_back_up(path, revision, watch))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
     return answer
@@ -96,15 +105,20 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _back_up(path: Path, revision: str) -> Path:
+def _back_up(path: Path, revision: str, watch: Callable[[int, float], None] | None) -> Path:
     """A copy of the store as it is committed; it has its final name only when it is whole."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     backup = path.with_name(f"{path.name}.{revision}.{stamp}.backup")
     partial = backup.with_name(f"{backup.name}.partial")
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+    def told(_status: int, remaining: int, total: int) -> None:
+        if watch and total:
+            watch(total - remaining, (total - remaining) / total)
+
     try:
         with closing(file.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy)
+            source.backup(copy, pages=_STEP, progress=told if watch else None)
     except BaseException:
         partial.unlink()
         raise

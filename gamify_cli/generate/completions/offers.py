@@ -66,8 +66,15 @@ _ARGUMENTS = {
     "FILE|-": _FILES,
     "TOPIC|COMMAND": Offer((*topics.TOPICS, *NOUNS, *LEAVES)),
     "SHELL": Offer(shells.SHELLS),
-    "[NAME]": Offer(("openapi", *outputs.OUTPUTS)),
 }
+
+_PROFILES = Offer(live="profiles")
+
+_NAMES: dict[tuple[str, ...], Offer] = {
+    ("schema",): Offer(("openapi", *outputs.OUTPUTS)),
+    **{("profiles", verb): _PROFILES for verb in ("show", "use", "test", "remove")},
+}
+"""What a NAME is, where it is one that exists."""
 
 
 def after(command: Command | None, option: Option) -> Offer:
@@ -82,6 +89,6 @@ def at(command: Command, argument: Argument) -> Offer:
     """What may stand in the place of an argument; a CODE is of the command's noun."""
     if argument.metavar == "CODE":
         return Offer(live=command.path[0])
-    if argument.metavar == "NAME" and command.path[0] == "profiles" and command.name != "add":
-        return Offer(live="profiles")
+    if argument.metavar == "NAME":
+        return _NAMES.get(command.path, Offer())
     return _ARGUMENTS.get(argument.metavar, Offer())
