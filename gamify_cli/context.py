@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -25,6 +24,7 @@ from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
 from gamify_cli.errors import UsageError
 from gamify_cli.operation import new_operation
+from gamify_cli.render import progress
 from gamify_cli.render.changes import describe
 from gamify_cli.render.messages import Messages
 from gamify_cli.render.output import Output
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from gamify_cli.config.profiles import Profiles
     from gamify_cli.domain.findings import Finding
     from gamify_cli.remote.backend import RemoteBackend
-    from gamify_cli.render.progress import Bar
     from gamify_cli.store.local import LocalStore
 
 
@@ -246,13 +245,9 @@ class Context:
         if "remote" in self.__dict__:
             self.remote.close()
 
-    def watching(self, what: str) -> AbstractContextManager[Bar]:
+    def watching(self, what: str) -> AbstractContextManager[progress.Bar]:
         """A bar on stderr while something is done, if it takes long and a person looks on."""
-        from gamify_cli.render.progress import watching
-
-        # A stream on the same terminal shows by itself how it goes on.
-        is_stream = sys.stdout.isatty() and self.output.format != "table"
-        return watching(what, self.messages, self.options.color, silent=is_stream)
+        return progress.watching(what, self.messages, self.options.color, self.output.format)
 
     def note(self, text: str | None) -> None:
         """Say something on stderr, if there is anything to say."""

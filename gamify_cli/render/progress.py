@@ -70,13 +70,14 @@ class Bar:
 
 
 @contextmanager
-def watching(what: str, messages: Messages, color: str, *, silent: bool) -> Iterator[Bar]:
+def watching(what: str, messages: Messages, color: str, format_: str) -> Iterator[Bar]:
     """The bar of a piece of work, out of the way of messages and gone at its end.
 
-    It is never seen if `silent`, with --quiet, beside errors in JSON, nor where a line cannot be
-    taken back.
+    It is never seen with --quiet, beside errors in JSON, nor where a line cannot be taken back.
     """
-    silent = silent or messages.quiet or messages.as_json
+    # A stream on the same terminal shows by itself how it goes on.
+    is_stream = sys.stdout.isatty() and format_ != "table"
+    silent = is_stream or messages.quiet or messages.as_json
     can = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     bar = Bar(what, wants_color(color, is_terminal=True) if can and not silent else None)
     messages.bar = bar
