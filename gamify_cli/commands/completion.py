@@ -37,8 +37,8 @@ def install(ctx: typer.Context, shell: Shell = None) -> None:
     as they are. Fails (exit 5) where a file that gamify did not write is in the way.
 
     Examples:
-        gamify completion install
-        gamify completion install zsh --dry-run
+        gamify completion install zsh
+        gamify completion install bash --dry-run
 
     Exit codes: 0, 2, 3, 5, 7.
     """
@@ -59,8 +59,8 @@ def uninstall(ctx: typer.Context, shell: Shell = None) -> None:
     """Take the completion away from where install put it.
 
     Examples:
-        gamify completion uninstall
-        gamify completion uninstall zsh --dry-run
+        gamify completion uninstall zsh
+        gamify completion uninstall bash --dry-run
 
     Exit codes: 0, 2, 5, 7.
     """
@@ -73,8 +73,8 @@ def show(shell: Shell = None) -> None:
     """Print the completion, whatever the output format.
 
     Examples:
-        gamify completion show fish > ~/.config/fish/completions/gamify.fish
         gamify completion show bash
+        gamify completion show fish > gamify.fish
 
     Exit codes: 0, 2, 3.
     """
