@@ -200,3 +200,19 @@ def test_a_text_is_as_wide_on_a_terminal_as_it_is_taken_for(place: Place) -> Non
 
     shown = (place.home / "widths").read_text("utf-8").split()
     assert dict(zip(WIDE, map(int, shown), strict=True)) == {one: cell_len(one) for one in WIDE}
+
+
+def test_what_is_free_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
+    change = {
+        "change": "changed",
+        "kind": "challenges",
+        "code": "start",
+        "member": "objectives",
+        "before": [],
+        "after": [{"id": "one", "target": 1}],
+    }
+
+    Output(shapes.CHANGE, "table", (), "never").many(iter([change]))
+
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last[-2:] == ["[]", '[{"id":"one","target":1}]']

@@ -67,13 +67,17 @@ def _rows(body: Body, member: str) -> Iterator[Body]:
     yield from ({**owner, **item} for item in body[member] or [{}])
 
 
-def text(body: Body, path: str) -> str:
-    """A value as a person reads it: one object of a list a line, `profile 0/1`."""
+def text(shape: Shape, body: Body, path: str) -> str:
+    """A value as a person reads it: one object of a list a line, `profile 0/1`.
+
+    What is free, and what no line can tell, is JSON.
+    """
     value = value_at(body, path)
-    if value == []:
-        return "none"
-    if is_listed(value):
-        return "\n".join(escape(_line(item)) for item in value)
+    if path.split(".")[0] not in shape.free:
+        if value == []:
+            return "none"
+        if is_listed(value) and all(map(_is_plain, value)):
+            return "\n".join(escape(_line(item)) for item in value)
     return escape(cell(body, path))
 
 
@@ -84,6 +88,10 @@ def is_listed(value: Any) -> bool:
         and bool(value)
         and all(isinstance(one, dict) and one for one in value)
     )
+
+
+def _is_plain(item: Body) -> bool:
+    return not any(isinstance(value, (dict, list)) for value in item.values())
 
 
 def _line(item: Body) -> str:

@@ -48,7 +48,7 @@ class Tables:
         paths = fields or list(body)
         listed = [path for path in paths if people.is_listed(value_at(body, path))]
         single = people.flattened(self._shape, body, [one for one in paths if one not in listed])
-        self._console.print(_record(body, single))
+        self._console.print(_record(self._shape, body, single))
         for path in listed:
             rows = value_at(body, path)
             self._console.print("", Text(escape(path), style="bold"), sep="\n")
@@ -69,7 +69,7 @@ class Tables:
     def _rows(self, rows: Sequence[Body], paths: Sequence[str]) -> None:
         if not rows:
             return
-        columns = [_column(rows, path) for path in paths]
+        columns = [_column(self._shape, rows, path) for path in paths]
         widths = fitted(columns, self._console.width)
         if not widths:
             # What every row lacks is missed least.
@@ -79,12 +79,12 @@ class Tables:
             self._console.print(_table(columns, widths))
             return
         for number, row in enumerate(rows):
-            self._console.print(*[""] * bool(number), _record(row, paths), sep="\n")
+            self._console.print(*[""] * bool(number), _record(self._shape, row, paths), sep="\n")
 
 
-def _column(rows: Sequence[Body], path: str) -> Column:
+def _column(shape: Shape, rows: Sequence[Body], path: str) -> Column:
     is_number = {type(value_at(row, path)) for row in rows} - {type(None)} == {int}
-    cells = [people.text(row, path) for row in rows]
+    cells = [people.text(shape, row, path) for row in rows]
     is_time = all(re.fullmatch(_TIME, one) for one in cells if one)
     return Column(escape(path), cells, is_time, is_number)
 
@@ -101,10 +101,10 @@ def _table(columns: Sequence[Column], widths: Sequence[int]) -> Table:
     return table
 
 
-def _record(body: Body, paths: Sequence[str]) -> Table:
+def _record(shape: Shape, body: Body, paths: Sequence[str]) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold", style="dim", max_width=_LABEL)
     grid.add_column(overflow="fold")
     for path in paths:
-        grid.add_row(escape(path), Text(people.text(body, path)))
+        grid.add_row(escape(path), Text(people.text(shape, body, path)))
     return grid
