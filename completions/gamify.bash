@@ -451,7 +451,8 @@ _gamify_values() {
                 tick streaks event_answer event_results event_import event events challenges
                 claim rewards claims loaded leaderboard rank program programs applied checked
                 change store sweep upgrade version commands key new_key connection
-                connection_details current tested completion rehearsal error)
+                connection_details current tested setting config_file finding completion
+                rehearsal error)
             ;;
     esac
 }
