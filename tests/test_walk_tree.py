@@ -36,6 +36,7 @@ NOTHING_TO_DO = {
     "config unset": "nothing is set",
     "config edit": "the editor leaves it as it is",
     "store sweep": "no points ran out",
+    "completion uninstall": "nothing is installed",
     "store upgrade": "the store is of this version already",
 }
 """Commands that write, but whose examples find nothing to change."""
@@ -49,6 +50,7 @@ IN_THE_WAY = {
 TEXT = {
     "participants exists": "it answers by its exit code",
     "program init": "it writes a file, or prints it",
+    "completion show": "it prints a script",
     "help": "it explains",
     "schema": "it prints a JSON Schema, or names",
 }

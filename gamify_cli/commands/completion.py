@@ -29,7 +29,7 @@ Shell = Annotated[
 ]
 
 
-@verb(app, shows=shapes.COMPLETION)
+@verb(app, shows=shapes.COMPLETION, writes=True)
 def install(ctx: typer.Context, shell: Shell = None) -> None:
     """Put the completion where the shell looks for it in your home.
 
@@ -54,7 +54,7 @@ def install(ctx: typer.Context, shell: Shell = None) -> None:
             context.note(f"  {line}")
 
 
-@verb(app, shows=shapes.COMPLETION)
+@verb(app, shows=shapes.COMPLETION, writes=True)
 def uninstall(ctx: typer.Context, shell: Shell = None) -> None:
     """Take the completion away from where install put it.
 
