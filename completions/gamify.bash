@@ -446,13 +446,13 @@ _gamify_values() {
                 profiles config keys store completion commands help doctor schema serve version)
             ;;
         'schema:0')
-            found=(openapi created profile state row participants fact facts award deduction
-                award_results balance expiring transaction transactions badge_award badges tier
-                tick streaks event_answer event_results event_import event events challenges
-                claim rewards claims loaded leaderboard rank program programs applied checked
-                change store sweep upgrade version commands key new_key connection
-                connection_details current tested setting config_file finding completion
-                rehearsal error)
+            found=(openapi created profile state participants_found row participants fact facts
+                award deduction award_results balance expiring transaction transactions
+                badge_award badges tier tick streaks event_answer event_results event_import
+                event events challenges claim rewards claims loaded leaderboard rank program
+                programs applied checked change store sweep upgrade version commands key new_key
+                connection connection_details current tested setting config_file finding
+                completion rehearsal error)
             ;;
     esac
 }

@@ -52,6 +52,8 @@ COMMAND = "Gamify-Command"
 MAX_COMMAND = 2_000
 MAX_BATCH = vocabulary.MAX_BATCH
 MAX_PAGE = 1_000
+MAX_TOGETHER = 50
+"""Participants that one request may ask for."""
 
 _ERRORS: tuple[type[GamifyError], ...] = (
     InternalError,
@@ -163,6 +165,11 @@ def item_error(item: Body) -> GamifyError:
 def kind_of(status: int) -> type[GamifyError]:
     """What a status means where the body does not tell."""
     return _BY_STATUS.get(status, Unavailable if status >= 500 else UsageError)
+
+
+def as_of(at: Instant | None) -> str:
+    """What a path begins with that is read as of a time; nothing for now."""
+    return "" if at is None else path(AS_OF + "/{time}", time=bound(at))
 
 
 def rehearsal(answer: Answer) -> Body:

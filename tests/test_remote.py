@@ -15,6 +15,8 @@ import pytest
 from conftest import EXECUTABLE, Place, Result, Run
 from fake_server import Act, FakeServer, Received, hangs, profile, says, serving
 
+from gamify_cli import wire
+
 KEY = "bq_test_0123456789abcdef0123456789abcdef"
 ROW = {"participant_id": "ada", "balance": 5}
 
@@ -436,6 +438,8 @@ def test_as_many_are_asked_at_a_time_as_jobs_says(team: Team) -> None:
     together = Barrier(4)
 
     def act(connection: socket.socket, request: Received) -> bool:
+        if "?id=" in request.path:
+            return says(404, {"detail": "no such path", "code": "no_route"})(connection, request)
         together.wait(timeout=20)
         return profile(request.path.rsplit("/", 1)[1])(connection, request)
 
@@ -446,8 +450,29 @@ def test_as_many_are_asked_at_a_time_as_jobs_says(team: Team) -> None:
     assert result.stdout.split() == ids
 
 
+def test_many_are_asked_for_together_where_the_server_takes_it(team: Team) -> None:
+    ids = ["ada", "bob", ".", "a/b"]
+    asked: list[str] = []
+
+    def act(connection: socket.socket, request: Received) -> bool:
+        asked.append(request.path)
+        lost = {"ok": False, "detail": 'participant "bob" not found', "code": "not_found"}
+        found = [{"ok": True, "participant": {"participant_id": one}} for one in ("ada", "a/b")]
+        return says(200, {"results": [found[0], lost, found[1]]})(connection, request)
+
+    with serving(act) as server:
+        result = team(server, "participants", "get", *ids, "-o", "ids")
+
+    assert asked == [f"{wire.BASE}/participants?id=ada&id=bob&id=a%2Fb"]
+    assert (result.exit_code, result.stdout) == (9, "ada\na/b\n")
+    assert 'participant "bob" not found in profile team' in result.stderr
+    assert '"." cannot be a participant id' in result.stderr
+
+
 def test_what_concerns_all_ends_it_after_what_came_before(team: Team) -> None:
     def act(connection: socket.socket, request: Received) -> bool:
+        if "?id=" in request.path:
+            return says(405, {"detail": "not that way", "code": "usage"})(connection, request)
         one = request.path.rsplit("/", 1)[1]
         revoked = says(401, {"detail": "the API key was revoked", "code": "unauthorized"})
         return (revoked if one >= "p300" else profile(one))(connection, request)

@@ -25,6 +25,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "created": outputs_participants.Created,
         "profile": outputs_participants.Profile,
         "state": outputs_participants.State,
+        "participants_found": outputs_participants.FoundParticipants,
         "row": outputs_participants.Row,
         "participants": outputs_participants.Rows,
         "fact": outputs_participants.FactRow,

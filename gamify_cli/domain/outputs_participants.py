@@ -135,6 +135,28 @@ class State(Output):
     rewards: RewardCounts = ABSENT
 
 
+class Found(Output):
+    """One of several participants that were asked for (source: ours)."""
+
+    ok: Literal[True]
+    participant: Profile | State
+
+
+class NotFound(Output):
+    """One of several that was refused; the others were not."""
+
+    ok: Literal[False]
+    detail: str
+    code: str
+    hint: str | None = ABSENT
+
+
+class FoundParticipants(Output):
+    """What there is of each participant, in the order in which they were asked for."""
+
+    results: list[Found | NotFound]
+
+
 class Row(Output):
     """One line of a list."""
 

@@ -40,6 +40,11 @@ class Calls:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    @property
+    def jobs(self) -> int:
+        """How many calls may run at a time."""
+        return self._client.server.jobs
+
     def get(self, path: str, parameters: Parameters = _NONE) -> Body:
         """What is answered at a path."""
         return self._client.get(path + _query(parameters))
@@ -59,7 +64,7 @@ class Calls:
         self, ids: Sequence[str], ask: Callable[[str], Body], at: Instant | None = None
     ) -> Each:
         """The same by any question about the path of a participant."""
-        before = "" if at is None else wire.path(wire.AS_OF + "/{time}", time=wire.bound(at))
+        before = wire.as_of(at)
 
         def answer(one: str) -> Body | GamifyError:
             try:
@@ -69,7 +74,7 @@ class Calls:
             except (UsageError, NotFound, Conflict) as error:
                 return error
 
-        return in_order(answer, ids, self._client.server.jobs)
+        return in_order(answer, ids, self.jobs)
 
     def write(
         self,

@@ -9,6 +9,7 @@ from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Page
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
+from gamify_cli.remote.together import Together
 
 _LIST = "/admin/participants"
 _ADMIN_ONE = "/admin/participants/{pid}"
@@ -19,6 +20,7 @@ class ParticipantCalls:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._together = Together(calls)
 
     def create(
         self, participant_id: str, body: Body, write: Write, *, if_not_exists: bool
@@ -42,7 +44,7 @@ class ParticipantCalls:
         return self._calls.write("POST", f"{path}/deactivate", {}, write, "deactivated")
 
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._calls.each(ids, at=at)
+        return self._together.each(ids, {}, at, lambda rest: self._calls.each(rest, at=at))
 
     def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         def card(path: str) -> Body:
@@ -55,7 +57,10 @@ class ParticipantCalls:
         return self._calls.each_by(ids, card, at)
 
     def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
-        return self._calls.each(ids, "/state", {"include": ",".join(include)}, at)
+        chosen = {"include": ",".join(include)}
+        return self._together.each(
+            ids, chosen, at, lambda rest: self._calls.each(rest, "/state", chosen, at)
+        )
 
     def list(self, query: ListQuery, _settling: Write) -> Page:
         return self._calls.page(_LIST, _filters(query), "participants", query.limit, cursor="after")

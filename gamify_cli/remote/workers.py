@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Generic, NamedTuple, TypeVar
 
+_Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 _LARGEST_SHARE = 8
@@ -19,7 +20,9 @@ class _Failure(NamedTuple):
     error: BaseException
 
 
-def in_order(ask: Callable[[str], _Answer], items: Sequence[str], jobs: int) -> Iterator[_Answer]:
+def in_order(
+    ask: Callable[[_Item], _Answer], items: Sequence[_Item], jobs: int
+) -> Iterator[_Answer]:
     """What `ask` answers for each item, as it comes; what it raises is raised in its place."""
     if len(items) < 2 or jobs < 2:
         yield from map(ask, items)
@@ -37,10 +40,10 @@ def in_order(ask: Callable[[str], _Answer], items: Sequence[str], jobs: int) -> 
         work.stop()
 
 
-class _Work(Generic[_Answer]):
+class _Work(Generic[_Item, _Answer]):
     """Shares of items that threads take one after the other."""
 
-    def __init__(self, ask: Callable[[str], _Answer], shares: Sequence[Sequence[str]]) -> None:
+    def __init__(self, ask: Callable[[_Item], _Answer], shares: Sequence[Sequence[_Item]]) -> None:
         self._ask = ask
         self._shares = shares
         self._places = count()
@@ -72,7 +75,7 @@ class _Work(Generic[_Answer]):
         """Let the threads end after the share that each is at."""
         self._stopped = True
 
-    def _answer(self, item: str) -> _Answer | _Failure:
+    def _answer(self, item: _Item) -> _Answer | _Failure:
         try:
             return self._ask(item)
         except BaseException as error:

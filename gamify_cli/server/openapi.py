@@ -153,7 +153,10 @@ def _query(query: Query) -> Json:
     schema = query.schema
     if query.many:
         schema = {"type": "array", "items": schema, "maxItems": queries.MANY}
-    return {"name": query.name, "in": "query", "description": query.about, "schema": schema}
+        if query.is_needed:
+            schema["minItems"] = 1
+    found = {"name": query.name, "in": "query", "description": query.about, "schema": schema}
+    return found | {"required": True} if query.is_needed else found
 
 
 def _responses(route: Route, refs: _Refs, *, dry_run: bool) -> Json:

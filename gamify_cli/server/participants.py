@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gamify_cli import wire
 from gamify_cli.backend import Answer, Backend, Body, HistoryQuery, ListQuery, Page
-from gamify_cli.errors import UsageError
+from gamify_cli.errors import GamifyError, UsageError
 from gamify_cli.server.calls import Call, only
 
 _FIRST_PAGE, _PAGE_SIZE = 1, 20
@@ -18,6 +19,21 @@ def create(backend: Backend, call: Call) -> Answer:
 
 def get(backend: Backend, call: Call) -> Body:
     return only(backend.participants.profiles([call.pid], call.at))
+
+
+def several(backend: Backend, call: Call) -> Body:
+    ids, include = call.query["id"], call.query["include"]
+    if include is None:
+        each = backend.participants.profiles(ids, call.at)
+    else:
+        each = backend.participants.states(ids, include, call.at)
+    return {"results": [_found(one) for one in each]}
+
+
+def _found(one: Body | GamifyError) -> Body:
+    if isinstance(one, GamifyError):
+        return {"ok": False, **wire.error_body(one)}
+    return {"ok": True, "participant": one}
 
 
 def update(backend: Backend, call: Call) -> Answer:

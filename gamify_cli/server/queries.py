@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from pydantic import TypeAdapter
+
 from gamify_cli import wire
 from gamify_cli.domain import answers, facts, instants, jsontext, listing, vocabulary
+from gamify_cli.domain.input_values import ParticipantId
 from gamify_cli.domain.instants import SECOND, Instant
 from gamify_cli.errors import UsageError, nearest
 from gamify_cli.server import patterns
@@ -15,7 +18,7 @@ from gamify_cli.server import patterns
 Json = dict[str, Any]
 
 MAX_PARAMETERS = 200
-MANY = listing.MAX_TESTS
+MANY = wire.MAX_TOGETHER
 """How often a parameter may come that may come more than once."""
 _MOST = 2**53
 
@@ -33,15 +36,14 @@ class Query(NamedTuple):
     about: str
     many: bool = False
     default: Any = None
+    is_needed: bool = False
 
 
 def read(queries: Sequence[Query], text: bytes) -> dict[str, Any]:
     """The values of a query string; raises UsageError for a parameter that is not known."""
     values = {query.name: () if query.many else query.default for query in queries}
-    if not text:
-        return values
     known, seen = {query.name: query for query in queries}, set()
-    for name, value in _pairs(text):
+    for name, value in _pairs(text) if text else ():
         query = known.get(name)
         if query is None:
             hint = nearest(name, known) or f"known are {', '.join(known) or 'none'}"
@@ -55,6 +57,9 @@ def read(queries: Sequence[Query], text: bytes) -> dict[str, Any]:
         else:
             values[name] = query.read(value)
         seen.add(name)
+    for query in queries:
+        if query.is_needed and query.name not in seen:
+            raise UsageError(f'the parameter "{query.name}" is missing')
     return values
 
 
@@ -190,6 +195,17 @@ INCLUDE = Query(
     {"type": "string", "pattern": f"^ *({_SECTION}) *(, *({_SECTION}) *)*$"},
     "Sections, separated by commas; all of them unless given.",
     default=vocabulary.SECTIONS,
+)
+TOGETHER = (
+    Query(
+        "id",
+        vocabulary.participant_id,
+        TypeAdapter(ParticipantId).json_schema(),
+        "A participant; their states if include is given, too, else their profiles.",
+        many=True,
+        is_needed=True,
+    ),
+    INCLUDE._replace(default=None, about="Sections of states, separated by commas."),
 )
 EARNED_ONLY = flag("earned_only", "Earned badges alone.")
 BADGE_CODES = text("badge_codes", 5_100, "These badges alone, separated by commas.")

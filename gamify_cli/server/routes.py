@@ -58,6 +58,10 @@ ROUTES = (
         "POST", "/participants", "create_participant", participants.create, "created",
         "CreateParticipant", status=201,
     ),
+    Route(
+        "GET", "/participants", "get_participants", participants.several, "participants_found",
+        query=queries.TOGETHER, any_time=True,
+    ),
     Route("PATCH", _ONE, "update_participant", participants.update, "profile", "UpdateParticipant"),
     Route(
         "POST", "/points/deduct", "deduct_points", interactions.deduct,
