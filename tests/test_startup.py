@@ -28,6 +28,7 @@ HEAVY = {
     "gamify_cli.domain.outputs",
 }
 STORE = {"sqlite3", "gamify_cli.store"}
+NETWORK = {"_socket", "socket", "_ssl", "urllib3", "gamify_cli.remote"}
 PROBE = (
     "import sys; from gamify_cli import app; code = app.run(sys.argv[1:]);"
     "print(*sys.modules, file=sys.stderr)"
@@ -74,6 +75,23 @@ def test_plain_reads_and_writes_load_nothing_heavy(
     call("participants", "create", "bob")
 
     assert not loaded(place, "participants", *line) & HEAVY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["--version"],
+        ["participants", "create", "bob"],
+        ["participants", "get", "ada", "-o", "table"],
+        ["points", "award", "ada", "5"],
+        ["config", "list"],
+    ],
+)
+def test_a_command_on_a_store_loads_no_network(line: list[str], place: Place, call: Run) -> None:
+    """What has no socket sends nothing to anyone: no telemetry, no question for a newer version."""
+    call("participants", "create", "ada")
+
+    assert not loaded(place, *line) & NETWORK
 
 
 def test_a_read_from_a_server_loads_no_store_and_little_else(place: Place) -> None:
