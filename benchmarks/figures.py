@@ -47,7 +47,11 @@ class Figure:
 
 def table(figures: Iterable[Figure]) -> str:
     """The figures as a table that reads the same on a terminal and as Markdown."""
-    rows = [HEADINGS, *(figure.cells() for figure in figures)]
+    return aligned([HEADINGS, *(figure.cells() for figure in figures)])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows, the headings first, as such a table."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "|".join(["", *("-" * (width + 2) for width in widths), ""]))
