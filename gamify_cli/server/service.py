@@ -103,10 +103,14 @@ class Service:
             opened = self._open()
         except GamifyError as error:
             raise StoreError("the store is gone") from error
-        if opened.notice():
+        try:
+            if opened.notice():
+                raise StoreError("the store is gone")
+            threads = Threads(opened, self._patience)
+        except GamifyError:
             opened.close()
-            raise StoreError("the store is gone")
+            raise
         closing = asyncio.create_task(self.threads.close())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-        self.threads = Threads(opened, self._patience)
+        self.threads = threads

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -34,19 +33,22 @@ class Threads:
     """The backends of a server and the threads that they belong to.
 
     `opened` is the backend of the loop; the others wait for locks of other processes, for
-    `patience` seconds. `close` waits for the writes that were taken.
+    `patience` seconds. `close` waits for the writes that were taken. Raises StoreError and
+    Unavailable where the store does not open for all three.
     """
 
     def __init__(self, opened: Served, patience: float) -> None:
         self._loop = asyncio.get_running_loop()
         self.here = opened
-        self._reader = ThreadPoolExecutor(1, "reader")
-        self._there = self._reader.submit(opened.twin, patience).result()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        ready = threading.Event()
-        self._writer = threading.Thread(target=self._write, args=(patience, ready), name="writer")
-        self._writer.start()
-        ready.wait()
+        self._reader, self._there = _apart("reader", opened, patience)
+        try:
+            self._writer, backend = _apart("writer", opened, patience)
+        except GamifyError:
+            self._reader.submit(self._there.close)
+            self._reader.shutdown()
+            raise
+        self._writing = self._writer.submit(self._write, backend)
 
     async def read(self, work: Work) -> Any:
         """What work that only reads leads to, beside the loop."""
@@ -64,14 +66,13 @@ class Threads:
     async def close(self) -> None:
         """Make the writes that wait, then close all backends."""
         self._jobs.put(None)
-        await self._loop.run_in_executor(None, self._writer.join)
+        await asyncio.wrap_future(self._writing)
         await self._loop.run_in_executor(self._reader, self._there.close)
+        self._writer.shutdown()
         self._reader.shutdown()
         self.here.close()
 
-    def _write(self, patience: float, ready: threading.Event) -> None:
-        backend = self.here.twin(patience)
-        ready.set()
+    def _write(self, backend: Served) -> None:
         while (job := self._jobs.get()) is not None:
             jobs = [job]
             while len(jobs) < _LARGEST_GROUP and not self._jobs.empty():
@@ -88,18 +89,31 @@ class Threads:
         self._loop.call_soon_threadsafe(_tell, jobs, results)
 
 
+def _apart(name: str, opened: Served, patience: float) -> tuple[ThreadPoolExecutor, Served]:
+    """A thread, and a backend of the same store that belongs to it."""
+    thread = ThreadPoolExecutor(1, name)
+    try:
+        return thread, thread.submit(opened.twin, patience).result()
+    except GamifyError:
+        thread.shutdown()
+        raise
+
+
 def _made(backend: Served, works: list[Work]) -> list[Any]:
     """What each leads to, an error among them too."""
-    has_begun = False
+    has_begun, results = False, []
     try:
         with backend.group():
             has_begun = True
-            return [_attempt(backend, work) for work in works]
+            results = [_attempt(backend, work) for work in works]
     except GamifyError as error:
-        # Where not even the lock was got, one by one would fare no better.
-        if len(works) == 1 or not has_begun:
+        # Where not even the lock was got, one by one would fare no better; and where the store
+        # failed after the last one, all may be made already.
+        may_be_made = bool(results) and isinstance(error, StoreError)
+        if len(works) == 1 or not has_begun or may_be_made:
             return [error] * len(works)
         return [_made(backend, [work])[0] for work in works]
+    return results
 
 
 def _attempt(backend: Served, work: Work) -> Any:

@@ -25,16 +25,16 @@ class Programs:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._row: Row | None = None
         self._known = NONE
 
     def current(self) -> Program:
         """The program in force now."""
         row = self._session.one(sql.FIND_PROGRAM)
-        if row is None:
-            return NONE
-        version, document = row
-        if version != self._known.version:
-            self._known = Program(version, jsontext.stored(document))
+        # Not by its version alone, since that of one that was taken back is given again.
+        if row != self._row:
+            self._known = Program(row[0], jsontext.stored(row[1])) if row else NONE
+            self._row = row
         return self._known
 
     def at_time(self, at: Instant) -> Program:
