@@ -175,6 +175,28 @@ def test_a_write_that_waits_is_answered_before_the_server_stops(place: Place, ke
     assert (status, balance, server.process.returncode) == (200, 2, 0)
 
 
+def test_a_second_interrupt_waits_for_no_client_but_for_writes(place: Place, key: str) -> None:
+    with serving(place, key) as server:
+        award(server)
+        clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
+        body = b'{"participant_id":"ada","amount":1}'.ljust(50)
+        with closing(sqlite3.connect(place.store, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for client, sent in zip(clients, [HALF, HALF[:-1] + body], strict=True):
+                client.sendall(sent % (BASE.encode(), key.encode()))
+            server.process.send_signal(signal.SIGINT)
+            while can_connect(server.port):
+                pass
+            server.process.send_signal(signal.SIGINT)
+            other.execute("ROLLBACK")
+        code = server.process.wait(PATIENCE_SECONDS)
+        for client in clients:
+            client.close()
+
+    assert code == 0
+    assert check(place.store)["ada"].balance == 2
+
+
 def can_connect(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port)).close()
@@ -320,6 +342,7 @@ def test_the_metrics_are_for_this_machine_or_an_admin_key(
     [
         ((), 2, "nobody could call: there is no active key"),
         (("--host", "192.0.2.1"), 2, "keys would reach 192.0.2.1 unencrypted"),
+        (("--host", "", "--behind-tls-proxy"), 2, "--host is empty"),
         (("--tls-key", "x.pem"), 2, "--tls-key needs --tls-cert"),
         (("--port", "70000"), 2, "70000"),
     ],
@@ -340,8 +363,10 @@ def test_a_certificate_and_an_address_must_be_good(place: Place, call: Run) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         busy = call("serve", "--port", str(port))
+    long = call("serve", "--host", "ü" * 100, "--behind-tls-proxy")
 
-    assert (missing.exit_code, bad.exit_code, busy.exit_code) == (2, 2, 7)
+    assert (missing.exit_code, bad.exit_code, busy.exit_code, long.exit_code) == (2, 2, 7, 2)
+    assert long.stderr == f'gamify: "{"ü" * 100}" is no address and no name of a host\n'
     cannot = "gamify: cannot use the certificate"
     assert missing.stderr == f"{cannot} missing.pem: No such file or directory\n"
     assert bad.stderr.startswith(f"{cannot} no.pem: it or its private key is no PEM file")

@@ -58,6 +58,8 @@ def serve(
     Exit codes: 0, 2, 3, 7, 8.
     """
     context: Context = ctx.obj
+    if not host:
+        raise UsageError("--host is empty", hint="every address is 0.0.0.0, or :: for IPv6")
     if tls_key and not tls_cert:
         raise UsageError("--tls-key needs --tls-cert")
     if not (tls_cert or behind_tls_proxy or reading.is_loopback(host)):

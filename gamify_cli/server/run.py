@@ -49,6 +49,12 @@ class _Server(uvicorn.Server):
         if self.started:
             self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.force_exit:
+            # A second Ctrl-C waits for no client, but for the writes that were taken.
+            await self.lifespan.shutdown()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         stops = (signal.SIGINT, signal.SIGTERM)
@@ -64,7 +70,7 @@ def serve(service: Service, address: Address, tell: Callable[[str], None]) -> No
     """Serve until a signal comes, then finish what was begun.
 
     `tell` gets the URL once requests are taken. Raises Unavailable where nobody can listen
-    there or the store does not open, UsageError for a certificate that is no good.
+    there or the store does not open, UsageError for a host or certificate that is no good.
     """
     with _listening(address) as listener:
         config = uvicorn.Config(
@@ -104,6 +110,10 @@ def _load(config: uvicorn.Config, address: Address) -> None:
 
 @contextmanager
 def _listening(address: Address) -> Iterator[socket.socket]:
+    try:
+        address.host.encode("idna")
+    except UnicodeError as error:
+        raise UsageError(f'"{address.host}" is no address and no name of a host') from error
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
         with socket.create_server(
