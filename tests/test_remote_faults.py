@@ -375,6 +375,7 @@ def test_a_huge_reply_is_not_read(declared: bool, team: Team) -> None:
         (b'{"a": NaN}', "application/json"),
         (b"\xff{}", "application/json"),
         (b"[" * 100_000, "application/json"),
+        (b'{"a": ' + b"9" * 3_000_000 + b"}", "application/json"),
         (b"", "application/json"),
         (b"{}", "text/html"),
     ],
@@ -398,6 +399,7 @@ def test_an_answer_that_is_no_json_object_is_told(body: bytes, media: str, team:
         b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 500 + b"\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Encoding: gzip\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}",
     ],
 )
 def test_an_answer_that_is_no_sound_http_is_told(head: bytes, team: Team) -> None:
@@ -409,6 +411,16 @@ def test_an_answer_that_is_no_sound_http_is_told(head: bytes, team: Team) -> Non
     assert message.startswith(
         f"gamify: no answer from the server at {server.url}: its answer is not sound HTTP ("
     )
+
+
+def test_an_error_that_repeats_the_key_is_shown_without_it(team: Team) -> None:
+    body = json.dumps({"detail": f"what is {KEY}?", "hint": KEY, "code": "unauthorized"})
+    with serving(says(409, body.encode(), f"X-Request-Id: {KEY}")) as server:
+        result = team(server.url, *GET, "--verbose", "--debug")
+
+    assert result.exit_code == 5
+    assert "gamify: what is ***?\n  hint: ***\n" in result.stderr
+    assert result.stderr.endswith("  request: ***\n")
 
 
 def test_errors_as_json_hold_the_request(team: Team) -> None:

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 from urllib3.util.timeout import Timeout
@@ -19,7 +19,7 @@ from urllib3.util.timeout import Timeout
 from gamify_cli import __version__, wire
 from gamify_cli.backend import Body
 from gamify_cli.domain import jsontext
-from gamify_cli.errors import RateLimited, Unavailable, UsageError
+from gamify_cli.errors import GamifyError, RateLimited, Unavailable, UsageError
 from gamify_cli.remote.faults import Fault, fault
 from gamify_cli.remote.pool import open_pool
 from gamify_cli.remote.replies import Reply, Request, body_of, json_of, wait_hint
@@ -74,7 +74,7 @@ class Client:
     def get(self, path: str) -> Body:
         """What is answered to a GET; raises the error that it was."""
         request = Request(self.server.url, "GET", path)
-        return body_of(request, _Call(self, request).reply())
+        return self._body(request, _Call(self, request).reply())
 
     def send(self, method: str, path: str, body: Body, headers: Mapping[str, str]) -> Sent:
         """What is answered to a write, whose idempotency key is among the `headers`."""
@@ -86,7 +86,7 @@ class Client:
         call = _Call(self, request, content, {"Content-Type": "application/json", **headers})
         reply = call.reply()
         try:
-            return Sent(body_of(request, reply), reply.headers)
+            return Sent(self._body(request, reply), reply.headers)
         except Unavailable as error:
             raise call.explained(error) from None
 
@@ -129,6 +129,20 @@ class Client:
         if pause > 0:
             sleep(pause)
 
+    def _body(self, request: Request, reply: Reply) -> Body:
+        """What was answered; an error says nothing of the key, even if the answer repeats it."""
+        try:
+            return body_of(request, reply)
+        except GamifyError as error:
+            told = (error.message, error.hint, error.request_id)
+            message, error.hint, error.request_id = (text and self._hidden(text) for text in told)
+            error.message = message or ""
+            error.args = (message,)
+            raise
+
+    def _hidden(self, text: str) -> str:
+        return text.replace(self._headers[wire.API_KEY], "***")
+
     def _common_headers(self) -> dict[str, str]:
         """What every request carries; the key is asked for once."""
         if not self._headers:
@@ -148,7 +162,7 @@ class Client:
     ) -> None:
         ids = [reply.headers.get(name, "") for name in (wire.REQUEST_ID, wire.OPERATION_ID)]
         words = [request.method, request.path, str(reply.status), f"{seconds * 1000:.0f} ms", *ids]
-        log(" ".join(filter(None, words)).replace(self._headers[wire.API_KEY], "***"))
+        log(self._hidden(" ".join(filter(None, words))))
 
 
 class _Call:
@@ -238,7 +252,11 @@ class _Call:
 
 def _read(request: Request, response: BaseHTTPResponse) -> bytes:
     """The body, decompressed; raises HTTPError, and Unavailable if it is too long."""
-    content = response.read(MAX_REPLY + 1)
+    try:
+        content = response.read(MAX_REPLY + 1)
+    except ValueError as error:
+        # So it says of a chunk whose length is below zero.
+        raise ResponseError(str(error)) from error
     if len(content) > MAX_REPLY:
         response.close()
         raise Unavailable(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from gamify_cli import wire
 from gamify_cli.backend import Body
+from gamify_cli.domain import jsontext
 from gamify_cli.errors import (
     GamifyError,
     NoRoute,
@@ -101,7 +102,14 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_number)
+def _integer(digits: str) -> int:
+    """An integer; one that no API like this has would take longer than any deadline."""
+    if len(digits) > jsontext.MAX_DIGITS + 1:
+        raise ValueError("the integer is too long")
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_int=_integer)
 
 
 def _refusal(request: Request, reply: Reply) -> GamifyError:
