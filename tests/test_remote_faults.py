@@ -463,6 +463,13 @@ def test_a_key_that_no_header_can_hold_is_not_shown(key: str, place: Place, call
     assert not server.requests
 
 
+@pytest.mark.parametrize("host", ["ⓛocalhost", "ü" * 100])
+def test_a_host_that_no_name_can_be_is_told(host: str, team: Team) -> None:
+    result = team(f"https://{host}/a", *GET)
+
+    refused(result, 2, f'gamify: the URL https://{host}/a has no host that can be asked: "{host}"')
+
+
 def test_a_stale_connection_is_replaced(team: Team) -> None:
     def act(connection: socket.socket, request: Received) -> bool:
         profile("x")(connection, request)

@@ -12,10 +12,11 @@ import ssl
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import LocationValueError
 
 from gamify_cli.errors import UsageError
 
@@ -25,10 +26,19 @@ def open_pool(
 ) -> HTTPConnectionPool:
     """A pool for the origin of a URL; it connects when it is first used.
 
-    Raises UsageError for a file of certificates or a proxy that is no good.
+    Raises UsageError for a host, a file of certificates or a proxy that is no good.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
+    try:
+        return _pool(parts, host, size, environ, is_local)
+    except LocationValueError as error:
+        raise UsageError(f'the URL {url} has no host that can be asked: "{host}"') from error
+
+
+def _pool(
+    parts: SplitResult, host: str, size: int, environ: Mapping[str, str], is_local: bool
+) -> HTTPConnectionPool:
     if parts.scheme == "http":
         # Plain http is for this machine alone, which is asked without a proxy.
         pool = HTTPConnectionPool(host, parts.port, maxsize=size)
