@@ -125,7 +125,7 @@ def test_a_key_that_another_process_revokes_is_refused_at_once(
     assert (before, after) == (200, 401)
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_no_stop_loses_what_was_acknowledged(stop: signal.Signals, place: Place, key: str) -> None:
     with serving(place, key, "--no-access-log") as server:
         kept: list[str] = []

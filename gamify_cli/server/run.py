@@ -57,7 +57,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        stops = (signal.SIGINT, signal.SIGTERM)
+        stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {stop: signal.signal(stop, self.handle_exit) for stop in stops}
         try:
             yield
