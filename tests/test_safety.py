@@ -49,6 +49,7 @@ READS = {
     *("store info", "schema", "serve", "version", "doctor", "commands", "help"),
     *("config list", "config get", "config path"),
     *("profiles list", "profiles show", "profiles current", "profiles test"),
+    *("completion show", "completion install", "completion uninstall"),
 }
 """Those that write to none; `serve` lets others write, who have keys of their own."""
 
