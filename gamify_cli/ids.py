@@ -55,6 +55,8 @@ class Ids:
 
     def _counted(self) -> Iterator[list[str]]:
         for batch in _lines():
+            if not self._lines:
+                _check_mark(batch[0])
             self._lines += len(batch)
             yield batch
 
@@ -76,6 +78,15 @@ def _lines() -> Iterator[list[str]]:
         yield from _batched([_text(line) for line in lines])
     if rest:
         yield [_text(rest)]
+
+
+def _check_mark(first: str) -> None:
+    """Raise UsageError for a byte order mark; to drop it could turn one id into another."""
+    if first.startswith("\ufeff"):
+        raise UsageError(
+            "stdin begins with a byte order mark (U+FEFF), which is no part of an id",
+            hint=r"strip it: sed '1s/^\xEF\xBB\xBF//'",
+        )
 
 
 def _read(stdin: BufferedReader) -> bytes:

@@ -271,6 +271,16 @@ def test_a_typo_is_met_with_the_nearest_word(arguments: list[str], hint: str, ru
     assert result.stderr.splitlines()[-1] == f"  hint: {hint}"
 
 
+def test_a_byte_order_mark_before_json_is_no_part_of_it(call: Run) -> None:
+    body, event = '{"participant_id":"ada"}', '{"participant_id":"ada","event_name":"login"}'
+
+    created = call("participants", "create", "--input", "-", "-o", "ids", stdin=f"\ufeff{body}")
+    imported = call("events", "import", "-", stdin=f"\ufeff{event}\n{event}\n")
+
+    assert (created.exit_code, created.stdout) == (0, "ada\n")
+    assert imported.exit_code == 0
+
+
 def test_an_unknown_participant_is_named_with_the_place(run: Run, place: Place) -> None:
     lines = [["get"], ["state"], ["exists"], ["history"], ["update", "--attr", "a=1"]]
     message = 'gamify: participant "user_9" not found in profile local\n'

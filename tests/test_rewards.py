@@ -497,6 +497,13 @@ def test_bad_lines_are_all_told_and_nothing_is_loaded(run: Run, place: Place) ->
     assert stock(place) == []
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_code(run: Run, place: Place) -> None:
+    result = run("rewards", "load-codes", "coupon", "-", stdin=b"\xef\xbb\xbfONE\nTWO\n")
+
+    assert result.exit_code == 0
+    assert stock(place, "code") == [("ONE",), ("TWO",)]
+
+
 def test_a_thousand_faults_are_told_in_a_few_lines(call: Run) -> None:
     result = call("rewards", "load-codes", "coupon", "-", stdin="\n" * 1000)
 

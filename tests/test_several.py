@@ -71,6 +71,16 @@ def test_ids_on_stdin_are_split_on_newlines_alone(run: Run) -> None:
     assert "strip the carriage returns: tr -d '\\r'" in crlf.stderr
 
 
+def test_a_byte_order_mark_before_ids_is_refused_and_nothing_is_done(run: Run) -> None:
+    result = run("points", "award", "-", "5", "--yes", stdin=b"\xef\xbb\xbfada\nbob\n")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "stdin begins with a byte order mark (U+FEFF), which is no part of" in result.stderr
+    assert r"strip it: sed '1s/^\xEF\xBB\xBF//'" in result.stderr
+    assert run("points", "balance", "bob", "--jq", ".balance").stdout == "0\n"
+    assert ids(run("participants", "list").stdout) == ["ada", "bob", "eve"]
+
+
 def test_bytes_on_stdin_that_are_no_id_fail_alone(run: Run) -> None:
     result = run("participants", "get", "-", stdin=b"ada\n\xff\xfe\nbob\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -59,7 +60,9 @@ class CodeFile:
         number = 0
         while line := self._file.readline(_LONGEST):
             number += 1
-            yield number, line.removesuffix(b"\n")
+            # A byte order mark is the file's; in a code nobody would see it.
+            code = line.removeprefix(BOM_UTF8) if number == 1 else line
+            yield number, code.removesuffix(b"\n")
             while line and not line.endswith(b"\n"):
                 line = self._file.readline(_LONGEST)
 

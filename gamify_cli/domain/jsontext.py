@@ -61,7 +61,7 @@ def stored(text: str) -> Json:
 
 
 def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:
-    """Read JSON from outside; `what` names it in the error.
+    """Read JSON from outside, bytes with or without a byte order mark; `what` names it in errors.
 
     Raises UsageError for broken JSON, duplicate members, NaN and infinities, numbers beyond
     a double, integers of more than 1,000 digits and lone surrogates. If `written` is set,
@@ -69,7 +69,7 @@ def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:
     """
     try:
         if isinstance(text, bytes):
-            text = text.decode("utf-8")
+            text = text.decode("utf-8-sig")
         value = (_WRITTEN if written else _PLAIN).decode(text)
         if "\\u" in text:
             compact(value).encode("utf-8")
