@@ -158,6 +158,8 @@ def chosen(given: Mapping[str, Any], environ: Mapping[str, str]) -> Choice:
     if profile is not None and store is not None:
         message = f"{names['profile']} and {names['store']} exclude each other"
         raise UsageError(message, hint="give one of them")
+    if profile == "":
+        raise UsageError("the name of the profile is empty")
     if profile is None and store is None:
         return Choice()
     return Choice(profile, store, names["store" if profile is None else "profile"])

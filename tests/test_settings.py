@@ -70,6 +70,7 @@ def test_global_options_stand_before_and_after_the_command(run: Run) -> None:
             "GAMIFY_PROFILE and GAMIFY_STORE",
         ),
         (["-p", "tema"], {}, 3, 'connection profile "tema" not found\n  hint: did you mean team?'),
+        (["-p", ""], {}, 2, "the name of the profile is empty"),
         (["--store", ""], {}, 2, "the path of the store is empty"),
         (["--store", "postgresql://u@h/db"], {}, 2, "knows no store URLs"),
         ([], {"GAMIFY_OUTPUT": "xml"}, 2, 'GAMIFY_OUTPUT "xml" is none of'),
