@@ -276,12 +276,12 @@ class Context:
         if self.target.protected:
             self.require_named(str(self.target.profile), self._where)
 
-    def require_named(self, profile: str, where: str) -> None:
+    def require_named(self, profile: str, where: str, question: str | None = None) -> None:
         """Raise Declined unless a protected profile is named, or nothing is written.
 
-        `where` is what is written to: the profile, or the file that it stands in.
+        `where` is the profile, or the file that it stands in; `question` what is done there.
         """
-        self._confirmations.require_name(profile, where)
+        self._confirmations.require_name(profile, where, question)
 
     @property
     def _where(self) -> str:

@@ -436,7 +436,9 @@ def test_a_protected_profile_is_replaced_and_removed_only_when_it_is_named(
         assert (refused.exit_code, refused.stdout) == (10, "")
         assert "add --confirm prod if you mean it" in refused.stderr
         assert config.read_text() == text
-    assert call("profiles", "remove", "prod", "--confirm", "prod").exit_code == 0
+    removed = call("profiles", "remove", "prod", "--confirm", "prod")
+    assert removed.exit_code == 0
+    assert f"remove profile prod in {config}, which is protected" in removed.stderr
 
 
 def test_current_tells_what_decided(run: Run, config: Path) -> None:

@@ -126,7 +126,7 @@ def add(
     url = url and server_url(url)
     before = context.profiles.check_new(name, replace)
     if before and before["protected"]:
-        context.require_named(name, str(context.profiles.path))
+        context.require_named(name, str(context.profiles.path), f"replace profile {name}")
     if url and kind not in ("command", "env"):
         new = new._replace(key=_key(context, url, key_stdin))
     answer, place = context.profiles.add(new, replace=replace, dry_run=context.options.dry_run)
@@ -197,7 +197,7 @@ def remove(ctx: typer.Context, name: Name) -> None:
     context: Context = ctx.obj
     before = context.profiles.check_removable(name)
     if before["protected"]:
-        context.require_named(name, str(context.profiles.path))
+        context.require_named(name, str(context.profiles.path), f"remove profile {name}")
     if before["is_default"]:
         question = f"remove {name}, which is the default profile,"
         context.confirm_in(str(context.profiles.path), question, name)
