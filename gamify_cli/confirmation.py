@@ -30,11 +30,7 @@ class Confirmations:
         options = self._options
         if options.dry_run:
             return
-        if options.confirm is not None and options.confirm != profile:
-            raise Declined(
-                f"--confirm {options.confirm} is not {where}; nothing was done",
-                hint=f"name it: --confirm {profile}" if profile else "add --yes if you mean it",
-            )
+        self.require_no_other(profile, where)
         if options.yes or options.confirm is not None:
             self._note(f"{question} in {where}")
             return
@@ -47,6 +43,15 @@ class Confirmations:
             )
         if not answer:
             raise Declined("declined; nothing was done")
+
+    def require_no_other(self, profile: str | None, where: str) -> None:
+        """Raise Declined if --confirm names another profile than the one that is written to."""
+        given = self._options.confirm
+        if given is not None and given != profile:
+            raise Declined(
+                f"--confirm {given} is not {where}; nothing was done",
+                hint=f"choose it by -p {given}, or leave --confirm out",
+            )
 
     def require_name(self, profile: str, where: str, question: str | None = None) -> None:
         """Have the name of a protected profile typed, unless --confirm gives it.

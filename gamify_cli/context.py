@@ -272,9 +272,12 @@ class Context:
         return Confirmations(self.options, self.messages.note, self._argv)
 
     def require_confirmed(self) -> None:
-        """Raise Declined for a write on a protected profile that nobody names."""
-        if self.target.protected:
-            self.require_named(str(self.target.profile), self._where)
+        """Raise Declined for a write on a protected profile that nobody names, or on another."""
+        target = self.target
+        if target.protected:
+            self.require_named(str(target.profile), self._where)
+        else:
+            self._confirmations.require_no_other(target.profile, self._where)
 
     def require_named(self, profile: str, where: str, question: str | None = None) -> None:
         """Raise Declined unless a protected profile is named, or nothing is written.

@@ -134,7 +134,7 @@ def test_what_a_protected_profile_is_needs_its_name(command: str, call: Run, con
     assert config.read_text() == before
     named = call(*line, "--confirm", "local", env=env)
     assert named.exit_code == 0, named.stderr
-    assert f"write to {config}, which is protected" in named.stderr
+    assert f" {config}, which is protected" in named.stderr
     assert config.read_text() != before
 
 
@@ -160,10 +160,11 @@ def test_the_target_is_told_before_a_write_that_is_confirmed(
     assert by_path.stderr.startswith(f"{target} in store {place.store}\n")
 
 
-def test_a_confirmation_for_another_profile_is_none(run: Run, place: Place) -> None:
+@pytest.mark.parametrize("command", ["participants deactivate ada", "points award ada 5"])
+def test_a_confirmation_for_another_profile_is_none(command: str, run: Run, place: Place) -> None:
     run("participants", "create", "ada")
 
-    result = run("participants", "deactivate", "ada", "--confirm", "prod")
+    result = run(*command.split(), "--confirm", "prod")
 
     assert (result.exit_code, result.stdout) == (10, "")
     assert f"--confirm prod is not profile local ({place.store}); nothing was" in result.stderr
