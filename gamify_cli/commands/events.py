@@ -166,12 +166,6 @@ def list_(
     context: Context = ctx.obj
     if event_name is not None:
         vocabulary.event_name(event_name)
-    query = queries.history(
-        context,
-        since,
-        until,
-        before=before,
-        limit=queries.limit(limit, all_),
-    )
+    query = queries.history(context, since, until, limit, all_, before=before)
     page = context.backend.events.list(participant_id, query, event_name)
     queries.show_page(context, page, "--before")

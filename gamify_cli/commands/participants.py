@@ -326,13 +326,7 @@ def history(
     Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
-    query = queries.history(
-        context,
-        since,
-        until,
-        kinds=() if type_ is None else (queries.fact_kind(type_),),
-        before=before,
-        limit=queries.limit(limit, all_),
-    )
+    kinds = () if type_ is None else (queries.fact_kind(type_),)
+    query = queries.history(context, since, until, limit, all_, before=before, kinds=kinds)
     page = context.backend.participants.history(participant_id, query)
     queries.show_page(context, page, "--before")

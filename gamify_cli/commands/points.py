@@ -175,13 +175,7 @@ def history(
     Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
-    query = queries.history(
-        context,
-        since,
-        until,
-        kinds=queries.transaction_kinds(type_),
-        before=before,
-        limit=queries.limit(limit, all_),
-    )
+    kinds = queries.transaction_kinds(type_)
+    query = queries.history(context, since, until, limit, all_, before=before, kinds=kinds)
     page = context.backend.points.transactions(participant_id, query)
     queries.show_page(context, page, "--before")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 from gamify_cli.backend import Body, HistoryQuery, Page
 from gamify_cli.context import Context
@@ -12,7 +11,6 @@ from gamify_cli.domain import answers, facts, listing, vocabulary
 from gamify_cli.errors import UsageError
 
 DEFAULT_LIMIT = 100
-_MOST = 2**31
 _MOST = 2**31
 _MOST_RANKED = 100
 
@@ -41,11 +39,9 @@ def fact_kind(text: str) -> str:
 def transaction_kinds(text: str | None) -> tuple[str, ...]:
     """The kinds of facts that a type of transaction stands for; raises UsageError."""
     kinds = {type_: kind for kind, type_ in answers.TRANSACTIONS.items()}
-    return (
-        tuple(kinds.values())
-        if text is None
-        else (kinds[listing.known("--type", text, tuple(kinds))],)
-    )
+    if text is None:
+        return tuple(kinds.values())
+    return (kinds[listing.known("--type", text, tuple(kinds))],)
 
 
 def reward_type(text: str | None) -> str | None:
@@ -70,9 +66,19 @@ def top(given: int) -> int:
     return given
 
 
-def history(context: Context, since: str | None, until: str | None, **more: Any) -> HistoryQuery:
-    """A query between two times as they were written; `more` are its other members."""
-    return HistoryQuery(since=context.instant(since), until=context.bound(until), **more)
+def history(
+    context: Context,
+    since: str | None,
+    until: str | None,
+    given: int | None,
+    all_: bool,
+    *,
+    before: int | None = None,
+    kinds: tuple[str, ...] = (),
+) -> HistoryQuery:
+    """A query between two times as they were written, of as many rows as `limit` says."""
+    size = limit(given, all_)
+    return HistoryQuery(kinds, context.instant(since), context.bound(until), before, size)
 
 
 def show_page(context: Context, page: Page, option: str = "--after") -> None:

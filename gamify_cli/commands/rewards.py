@@ -131,12 +131,7 @@ def history(
     Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
-    query = queries.history(
-        context,
-        since,
-        until,
-        limit=queries.limit(limit, all_),
-    )
+    query = queries.history(context, since, until, limit, all_)
     type_ = queries.reward_type(type_)
     body = context.backend.rewards.history(participant_id, query, type_)
     context.output.one(body)
