@@ -16,7 +16,6 @@ from gamify_cli.domain.output_values import Untitled
 from gamify_cli.domain.outputs import OUTPUTS
 from gamify_cli.domain.program_input import ProgramFile
 from gamify_cli.server import openapi_parts as parts
-from gamify_cli.server import queries
 from gamify_cli.server.openapi_examples import EXAMPLES
 from gamify_cli.server.openapi_parts import Json
 from gamify_cli.server.queries import Query
@@ -151,8 +150,8 @@ def _parameters(route: Route, *, as_of: bool) -> list[Json]:
 
 def _query(query: Query) -> Json:
     schema = query.schema
-    if query.many:
-        schema = {"type": "array", "items": schema, "maxItems": queries.MANY}
+    if query.most > 1:
+        schema = {"type": "array", "items": schema, "maxItems": query.most}
         if query.is_needed:
             schema["minItems"] = 1
     found = {"name": query.name, "in": "query", "description": query.about, "schema": schema}

@@ -18,39 +18,37 @@ from gamify_cli.server import patterns
 Json = dict[str, Any]
 
 MAX_PARAMETERS = 200
-MANY = wire.MAX_TOGETHER
-"""How often a parameter may come that may come more than once."""
 _MOST = 2**53
 
 
 class Query(NamedTuple):
     """A parameter: `read` takes its text, raises UsageError; `schema` is JSON Schema.
 
-    One that may come `many` times, at most MANY, is read as a tuple; one that did not come is
-    `default`.
+    One that may come several times, `most` at the most, is read as a tuple; one that did not
+    come is `default`.
     """
 
     name: str
     read: Callable[[str], Any]
     schema: Json
     about: str
-    many: bool = False
+    most: int = 1
     default: Any = None
     is_needed: bool = False
 
 
 def read(queries: Sequence[Query], text: bytes) -> dict[str, Any]:
     """The values of a query string; raises UsageError for a parameter that is not known."""
-    values = {query.name: () if query.many else query.default for query in queries}
+    values = {query.name: () if query.most > 1 else query.default for query in queries}
     known, seen = {query.name: query for query in queries}, set()
     for name, value in _pairs(text) if text else ():
         query = known.get(name)
         if query is None:
             hint = nearest(name, known) or f"known are {', '.join(known) or 'none'}"
             raise UsageError(f'unknown parameter "{name}"', hint=hint)
-        if query.many:
-            if len(values[name]) == MANY:
-                raise UsageError(f'the parameter "{name}" came over {MANY} times')
+        if query.most > 1:
+            if len(values[name]) == query.most:
+                raise UsageError(f'the parameter "{name}" came over {query.most} times')
             values[name] += (query.read(value),)
         elif name in seen:
             raise UsageError(f'the parameter "{name}" came twice')
@@ -141,9 +139,9 @@ def flag(name: str, about: str) -> Query:
     return Query(name, boolean(name), {"type": "boolean"}, about)
 
 
-def word(name: str, known: Sequence[str], about: str, *, many: bool = False) -> Query:
+def word(name: str, known: Sequence[str], about: str, *, most: int = 1) -> Query:
     """A parameter that is one of some words."""
-    return Query(name, choice(name, known), {"type": "string", "enum": [*known]}, about, many)
+    return Query(name, choice(name, known), {"type": "string", "enum": [*known]}, about, most)
 
 
 def moment(name: str, about: str, *, end: bool = False) -> Query:
@@ -176,7 +174,7 @@ SINCE = moment("since", "Not before.")
 UNTIL = moment("until", "Not after.", end=True)
 BEFORE = whole("before", 0, _MOST, "The cursor that an answer gave as next.")
 HISTORY = (SINCE, UNTIL, BEFORE, LIMIT)
-KIND = word("type", facts.KINDS, "Facts of this kind alone.", many=True)
+KIND = word("type", facts.KINDS, "Facts of this kind alone.", most=listing.MAX_TESTS)
 TRANSACTION_TYPE = Query(
     "type",
     lambda given: _TYPES[choice("type", tuple(_TYPES))(given)],
@@ -202,7 +200,7 @@ TOGETHER = (
         vocabulary.participant_id,
         TypeAdapter(ParticipantId).json_schema(),
         "A participant; their states if include is given, too, else their profiles.",
-        many=True,
+        most=wire.MAX_TOGETHER,
         is_needed=True,
     ),
     INCLUDE._replace(default=None, about="Sections of states, separated by commas."),
@@ -222,9 +220,9 @@ VERSION = Query(
 )
 LIST = (
     text("q", vocabulary.MAX_ID + vocabulary.MAX_NAME, "Part of the id or name, in any case."),
-    Query("attr", attribute, patterns.ATTRIBUTE, "NAME:=JSON, an attribute.", many=True),
+    Query("attr", attribute, patterns.ATTRIBUTE, "NAME:=JSON, an attribute.", listing.MAX_TESTS),
     text("tier", vocabulary.MAX_ID + vocabulary.MAX_NAME, "Stands in this tier."),
-    Query("where", listing.condition, patterns.TEST, "A test: balance>=1000.", many=True),
+    Query("where", listing.condition, patterns.TEST, "A test: balance>=1000.", listing.MAX_TESTS),
     moment("seen_before", "Last seen before."),
     flag("active", "Active ones alone, or the others."),
     Query(
