@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, RootModel
 
 from gamify_cli.domain.output_values import ABSENT, Free, Number, Output, Place, Time
-from gamify_cli.domain.outputs_participants import NextTier
+from gamify_cli.domain.outputs_participants import NextTier, Refused
 from gamify_cli.domain.program_values import Amount, Rarity, StreakPeriod
 from gamify_cli.domain.vocabulary import MAX_BATCH
 
@@ -41,15 +41,13 @@ class Award(Deduction):
     badges_unlocked: list[str]
 
 
-class Failed(Output):
-    """An item of a batch that was refused; the others were not."""
-
+class _Item(Output):
     index: Number
     participant_id: str | None = ABSENT
-    ok: Literal[False]
-    detail: str
-    code: str
-    hint: str | None = ABSENT
+
+
+class Failed(Refused, _Item):
+    """An item of a batch that was refused; the others were not."""
 
 
 class Awarded(Output):

@@ -142,7 +142,7 @@ class Found(Output):
     participant: Profile | State
 
 
-class NotFound(Output):
+class Refused(Output):
     """One of several that was refused; the others were not."""
 
     ok: Literal[False]
@@ -154,7 +154,7 @@ class NotFound(Output):
 class FoundParticipants(Output):
     """What there is of each participant, in the order in which they were asked for."""
 
-    results: list[Found | NotFound]
+    results: list[Found | Refused]
 
 
 class Row(Output):
