@@ -7,16 +7,48 @@ All raise the errors of `gamify_cli.errors`; which, stands at each method.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import GamifyError
+from gamify_cli.errors import (
+    Conflict,
+    GamifyError,
+    NoRoute,
+    NotFound,
+    UsageError,
+    WrongMethod,
+)
 
 Body = dict[str, Any]
 Each = Iterator[Body | GamifyError]
+
+
+def only(each: Each) -> Body:
+    """What was answered for the one that was asked for; raises its error."""
+    result = next(each)
+    if isinstance(result, GamifyError):
+        raise result
+    return result
+
+
+def or_failure(ask: Callable[[str], Body]) -> Callable[[str], Body | GamifyError]:
+    """A question about one of several: what concerns it alone is answered, not raised."""
+
+    def answer(one: str) -> Body | GamifyError:
+        try:
+            return ask(one)
+        except (NoRoute, WrongMethod):
+            raise
+        except (UsageError, NotFound, Conflict) as error:
+            return error
+
+    return answer
+
+
 Page = Generator[Body, None, str | None]
 """Bodies up to the query's limit; it returns the cursor that goes on, None where nothing follows.
 
@@ -44,6 +76,9 @@ Outcome = Literal[
 ]
 
 
+MAX_COMMAND = 2_000
+
+
 class Operation(NamedTuple):
     """Who does what: kept with every fact. `shared` if it is on several participants."""
 
@@ -51,6 +86,11 @@ class Operation(NamedTuple):
     command: str
     actor: str
     shared: bool = False
+
+    @classmethod
+    def new(cls, command: str, actor: str) -> Operation:
+        """One with an id that nothing else has; `command` has at most MAX_COMMAND characters."""
+        return cls(f"op_{os.urandom(12).hex()}", command, actor)
 
 
 class Write(NamedTuple):

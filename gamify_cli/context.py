@@ -258,8 +258,8 @@ class Context:
         """How to make a change; `item` is its place among several, from 0."""
         self.require_confirmed()
         key = self.idempotency_key
-        if key is not None and item is not None:
-            key = vocabulary.idempotency_key(f"{key}.{item}")
+        if item is not None:
+            key = vocabulary.item_key(key, item)
         operation = self._operation._replace(shared=item is not None)
         return Write(operation, key, self.options.dry_run)
 

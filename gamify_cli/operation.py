@@ -6,16 +6,14 @@ import os
 import shlex
 from collections.abc import Sequence
 
-from gamify_cli.backend import Operation
-
-_MAX_COMMAND = 2_000
+from gamify_cli.backend import MAX_COMMAND, Operation
 
 
 def new_operation(argv: Sequence[str]) -> Operation:
     """An operation of its own for a command line."""
     # An argument may be of bytes that are not UTF-8, which no journal takes.
-    command = shlex.join(argv)[:_MAX_COMMAND].encode(errors="backslashreplace").decode()
-    return Operation(f"op_{os.urandom(12).hex()}", command, _actor())
+    command = shlex.join(argv)[:MAX_COMMAND].encode(errors="backslashreplace").decode()
+    return Operation.new(command, _actor())
 
 
 def _actor() -> str:

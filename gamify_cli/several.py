@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.backend import Answer, Body, Each, Write, only, or_failure
 from gamify_cli.context import Context
 from gamify_cli.errors import (
     Conflict,
     GamifyError,
     Interrupted,
-    NoRoute,
     NotFound,
     Partial,
     Rejected,
     StoreError,
     Unavailable,
     UsageError,
-    WrongMethod,
 )
 from gamify_cli.ids import Ids
 
@@ -36,7 +34,7 @@ def show_each(
     """
     batches = (read(batch) for batch in ids.batches())
     if not ids.many:
-        context.output.one(_answered(next(next(batches))), present=present)
+        context.output.one(only(next(batches)), present=present)
         return
     _Tally(context, ids).show(batches, present)
 
@@ -74,21 +72,12 @@ def write_each(
 
 def each_of(ask: Callable[[str], Body]) -> Callable[[Sequence[str]], Each]:
     """A question about one participant as one about a batch: what fails is an answer, too."""
-
-    def answer(one: str) -> Body | GamifyError:
-        try:
-            return ask(one)
-        except (NoRoute, WrongMethod):
-            raise
-        except (UsageError, NotFound, Conflict) as error:
-            return error
-
-    return lambda batch: map(answer, batch)
+    return lambda batch: map(or_failure(ask), batch)
 
 
 def read_one(read: Callable[[Sequence[str]], Each], one: str) -> Body:
     """What `read` answers for one id; raises its error."""
-    return _answered(next(read([one])))
+    return only(read([one]))
 
 
 def write_one(context: Context, one: str, write: Callable[[str, Write], Answer]) -> None:
@@ -112,12 +101,6 @@ def _write_item(
         yield context.show_answer(one, write(one, how))
     except (UsageError, NotFound, Conflict, Rejected) as error:
         yield error
-
-
-def _answered(result: Body | GamifyError) -> Body:
-    if isinstance(result, GamifyError):
-        raise result
-    return result
 
 
 class Failed(NamedTuple):

@@ -7,11 +7,10 @@ paths, `X-API-Key` and the error's `detail` are the vendor's; the rest is ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
 
-from gamify_cli.backend import Answer, Body
+from gamify_cli.backend import MAX_COMMAND, Answer, Body
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
@@ -49,7 +48,6 @@ OUTCOME = "Gamify-Outcome"
 COMMAND = "Gamify-Command"
 """The command line behind a write, for the journal; its text is percent-encoded."""
 
-MAX_COMMAND = 2_000
 MAX_BATCH = vocabulary.MAX_BATCH
 MAX_PAGE = 1_000
 MAX_TOGETHER = 50
@@ -195,11 +193,3 @@ def command_text(command: str) -> str:
 def command_of(text: str) -> str:
     """The command line in a header."""
     return unquote(text, errors="replace")[:MAX_COMMAND]
-
-
-def item_keys(key: str | None) -> Iterator[str | None]:
-    """The idempotency keys of the items of a batch, in their order."""
-    number = 0
-    while True:
-        yield None if key is None else f"{key}.{number}"
-        number += 1

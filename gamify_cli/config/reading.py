@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gamify_cli.config.defaults import checked
+from gamify_cli.domain import vocabulary
 from gamify_cli.errors import UnknownProfile, UsageError, nearest
 
 DEFAULT_PROFILE = "local"
@@ -150,14 +151,8 @@ def server_url(text: str) -> str:
 
     Plain http is for servers on this machine alone, since every request carries the key.
     """
-    from urllib.parse import urlsplit
-
-    try:
-        url = urlsplit(text)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        sound = False
-    if not sound or any(c.isspace() or not c.isprintable() for c in text):
+    url = vocabulary.web_url(text)
+    if not url or any(c.isspace() or not c.isprintable() for c in text):
         raise UsageError(f'"{text}" is not an absolute http or https URL')
     if url.username is not None or url.query or url.fragment:
         raise UsageError("the URL of a server has no user, query or fragment")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from gamify_cli.domain import jsontext
 from gamify_cli.errors import UsageError, nearest
@@ -86,12 +86,7 @@ def display_name(value: str) -> str:
 def avatar_url(value: str) -> str:
     """An absolute http or https URL of at most 500 code points."""
     plain_text(value, "avatar_url", MAX_URL)
-    try:
-        url = urlsplit(value)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        sound = False
-    if not sound or any(c.isspace() or unicodedata.category(c) == "Cc" for c in value):
+    if not web_url(value) or any(c.isspace() or unicodedata.category(c) == "Cc" for c in value):
         raise UsageError(f'avatar_url must be an absolute http or https URL, not "{value}"')
     return value
 
@@ -151,6 +146,21 @@ def idempotency_key(value: str) -> str:
     if not re.fullmatch(KEY, value):
         raise UsageError("an idempotency key has 1 to 255 of the characters A-Z a-z 0-9 _ - : .")
     return value
+
+
+def item_key(key: str | None, number: int) -> str | None:
+    """The key of item n of several under one, KEY.n; raises UsageError if it is too long."""
+    return None if key is None else idempotency_key(f"{key}.{number}")
+
+
+def web_url(value: str) -> SplitResult | None:
+    """The parts of an absolute http or https URL, None for any other text."""
+    try:
+        url = urlsplit(value)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return None
+    return url if sound else None
 
 
 def sections(value: str) -> tuple[str, ...]:

@@ -8,17 +8,14 @@ from typing import Any, cast, get_args
 from urllib.parse import quote, urlencode
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Outcome, Page, Write
+from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Outcome, Page, Write, or_failure
 from gamify_cli.domain import vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
-    Conflict,
-    GamifyError,
     NoRoute,
     NotFound,
     Unavailable,
     UsageError,
-    WrongMethod,
 )
 from gamify_cli.remote.client import Client
 from gamify_cli.remote.workers import in_order
@@ -65,15 +62,7 @@ class Calls:
     ) -> Each:
         """The same by any question about the path of a participant."""
         before = wire.as_of(at)
-
-        def answer(one: str) -> Body | GamifyError:
-            try:
-                return ask(before + participant_path(one))
-            except (NoRoute, WrongMethod):
-                raise
-            except (UsageError, NotFound, Conflict) as error:
-                return error
-
+        answer = or_failure(lambda one: ask(before + participant_path(one)))
         return in_order(answer, ids, self.jobs)
 
     def write(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 from gamify_cli import wire
@@ -10,9 +9,7 @@ from gamify_cli.backend import Answer, Body, Each, EventEntry, HistoryQuery, Pag
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.errors import GamifyError
 from gamify_cli.remote.calls import Calls, history, participant_path, timed
-
-_MOST_BYTES = 900_000
-"""Of a request, with room below the limit of a body."""
+from gamify_cli.remote.groups import grouped
 
 
 class EventCalls:
@@ -44,13 +41,14 @@ class EventBatches:
 
     def record(self, entries: Sequence[EventEntry | GamifyError]) -> Each:
         good = [_item(entry) for entry in entries if isinstance(entry, EventEntry)]
-        results = (result for batch in _batches(good) for result in self._sent(batch))
+        batches = grouped(good, _size, most=wire.MAX_BATCH)
+        results = (result for batch in batches for result in self._sent(batch))
         for entry in entries:
             yield next(results) if isinstance(entry, EventEntry) else entry
 
     def _sent(self, batch: list[Body]) -> Iterator[Body | GamifyError]:
         # Each batch is a request of its own, whatever key the events go by.
-        write = self._write._replace(idempotency_key=os.urandom(16).hex())
+        write = self._write._replace(idempotency_key=None)
         path = "/events/batch"
         body = self._calls.write("POST", path, {"events": batch}, write, "recorded").body
         rows = self._calls.rows(path, body, "results")
@@ -72,16 +70,5 @@ def _item(entry: EventEntry) -> Body:
     return item
 
 
-def _batches(items: Sequence[Body]) -> Iterator[list[Body]]:
-    """Items in groups that one request can hold."""
-    batch: list[Body] = []
-    size = 0
-    for item in items:
-        length = len(jsontext.exact(item).encode("utf-8", "replace"))
-        if batch and (len(batch) == wire.MAX_BATCH or size + length > _MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += length + 1
-    if batch:
-        yield batch
+def _size(item: Body) -> int:
+    return len(jsontext.exact(item).encode("utf-8", "replace"))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import chain
 
 from gamify_cli.backend import Answer, Body, HistoryQuery, Write
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.domain.instants import SECOND
 from gamify_cli.remote.calls import Calls, code_path, participant_path
-
-_MOST_BYTES = 900_000
-"""Of a request, with room below the limit of a body."""
+from gamify_cli.remote.groups import grouped
 
 _TOLD = 20
 """So many lines of repeated codes are told."""
@@ -37,9 +36,8 @@ class RewardCalls:
     ) -> Answer:
         """A long file goes in several requests, each of them whole or not at all."""
         path = code_path("/admin/rewards/{code}/codes", "reward", reward_id)
-        key = write.idempotency_key
         answers = (
-            self._load(path, part, before, write._replace(idempotency_key=_numbered(key, number)))
+            self._load(path, part, before, _of_part(write, number))
             for number, (before, part) in enumerate(_parts(codes))
         )
         return reduce(_together, answers)
@@ -91,30 +89,31 @@ def _is_within(claim: Body, query: HistoryQuery) -> bool:
     return first <= second <= last
 
 
-def _numbered(key: str | None, number: int) -> str | None:
-    return vocabulary.idempotency_key(f"{key}.{number}") if key and number else key
+def _of_part(write: Write, number: int) -> Write:
+    """How to make one request of several; the first has the key as it is."""
+    key = write.idempotency_key
+    return write._replace(idempotency_key=vocabulary.item_key(key, number) if number else key)
 
 
 def _parts(groups: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[str]]]:
     """Codes that one request can hold, after how many others; at least one part."""
-    part: list[str] = []
-    size = before = 0
-    for code in (code for group in groups for code in group):
-        length = len(jsontext.compact(code).encode()) + 1
-        if part and size + length > _MOST_BYTES:
-            yield before, part
-            before += len(part)
-            part, size = [], 0
-        part.append(code)
-        size += length
-    yield before, part
+    before = 0
+    for part in grouped(chain.from_iterable(groups), _size):
+        yield before, part
+        before += len(part)
+    if not before:
+        yield 0, []
+
+
+def _size(code: str) -> int:
+    return len(jsontext.compact(code).encode())
 
 
 def _together(first: Answer, second: Answer) -> Answer:
     """One answer for two parts of a file."""
     a, b = first.body, second.body
-    rehearsed = {name: a[name] + b[name] for name in ("loaded", "duplicates", "duplicate_lines")}
-    body = {**b, **rehearsed, "duplicate_lines": rehearsed["duplicate_lines"][:_TOLD]}
+    summed = {name: a[name] + b[name] for name in ("loaded", "duplicates", "duplicate_lines")}
+    body = {**b, **summed, "duplicate_lines": summed["duplicate_lines"][:_TOLD]}
     # A rehearsal of the second part knows nothing of the first.
     body["available_codes"] = max(b["available_codes"], a["available_codes"] + b["loaded"])
     outcomes = {first.outcome, second.outcome}

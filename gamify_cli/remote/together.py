@@ -11,6 +11,7 @@ from gamify_cli.domain import vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError, NoRoute, UsageError, WrongMethod
 from gamify_cli.remote.calls import Calls, Parameters
+from gamify_cli.remote.groups import grouped
 from gamify_cli.remote.workers import in_order
 
 _PATH = "/participants"
@@ -35,7 +36,8 @@ class Together:
         otherwise: Callable[[Sequence[str]], Each],
     ) -> Each:
         """What is answered of each; `otherwise` asks for those that cannot be asked together."""
-        groups = [] if self._one_by_one or len(ids) < 2 else list(_groups(ids))
+        asked = [] if self._one_by_one or len(ids) < 2 else ids
+        groups = [*grouped(asked, _size, most=wire.MAX_TOGETHER, most_bytes=_MOST_BYTES)]
         path = wire.as_of(at) + _PATH
         answers = in_order(lambda some: self._ask(path, some, parameters), groups, self._calls.jobs)
         done = 0
@@ -78,16 +80,5 @@ def _checked(one: str) -> str | GamifyError:
         return error
 
 
-def _groups(ids: Sequence[str]) -> Iterator[list[str]]:
-    """Ids in groups that one path can hold."""
-    group: list[str] = []
-    size = 0
-    for one in ids:
-        length = len(quote(one, safe="", errors="replace"))
-        if group and (len(group) == wire.MAX_TOGETHER or size + length > _MOST_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(one)
-        size += length
-    if group:
-        yield group
+def _size(one: str) -> int:
+    return len(quote(one, safe="", errors="replace"))

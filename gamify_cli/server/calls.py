@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from gamify_cli import wire
-from gamify_cli.backend import Body, Each, KeyRecord, Operation, Write
+from gamify_cli.backend import Body, KeyRecord, Operation, Write
 from gamify_cli.domain import vocabulary
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import GamifyError, UsageError
+from gamify_cli.errors import UsageError
 from gamify_cli.server.access import Headers
 
 NO_WRITE = Write(Operation("", "", ""))
@@ -43,15 +43,14 @@ class Call(NamedTuple):
 
     def given(self, *names: str) -> Body:
         """These members of the body, without those that are null."""
-        return {name: self.body[name] for name in names if self.body.get(name) is not None}
+        return given(self.body, *names)
 
     def writes(self) -> Iterator[Write]:
         """How to make each change of a batch, in their order."""
-        for key in wire.item_keys(self.write.idempotency_key):
-            yield self.write._replace(
-                idempotency_key=key and vocabulary.idempotency_key(key),
-                operation=self.write.operation._replace(shared=True),
-            )
+        operation = self.write.operation._replace(shared=True)
+        for number in count():
+            key = vocabulary.item_key(self.write.idempotency_key, number)
+            yield self.write._replace(idempotency_key=key, operation=operation)
 
     @property
     def only_if_new(self) -> bool:
@@ -80,7 +79,7 @@ def write_of(headers: Headers, key: KeyRecord, call: str, body: Body, *, dry_run
     """
     command = headers.get(wire.COMMAND.lower().encode())
     told = wire.command_of(command.decode("latin-1")) if command else call
-    operation = Operation(f"op_{os.urandom(12).hex()}", told, f"key {key.name or key.key_id}")
+    operation = Operation.new(told, f"key {key.name or key.key_id}")
     return Write(operation, _idempotency_key(headers, body), dry_run)
 
 
@@ -94,9 +93,6 @@ def _idempotency_key(headers: Headers, body: Body) -> str | None:
     return None if given is None else vocabulary.idempotency_key(given)
 
 
-def only(each: Each) -> Body:
-    """What was answered for the one participant that was asked for; raises its error."""
-    result = next(each)
-    if isinstance(result, GamifyError):
-        raise result
-    return result
+def given(members: Body, *names: str) -> Body:
+    """These of some members, without those that are null."""
+    return {name: members[name] for name in names if members.get(name) is not None}

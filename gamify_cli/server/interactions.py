@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Backend, Body, EventEntry, Write
+from gamify_cli.backend import Answer, Backend, Body, EventEntry, Write, only
 from gamify_cli.domain import inputs, instants, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
-from gamify_cli.server.calls import Call, only
+from gamify_cli.server.calls import Call, given
 
 _TIMES = ("expires_at", "occurred_at", "timestamp")
 
@@ -25,9 +25,9 @@ def deduct(backend: Backend, call: Call) -> Answer:
 def award_batch(backend: Backend, call: Call) -> Answer:
     items = call.body["awards"]
     pairs = zip(items, call.writes(), strict=False)
-    given = [_award_item(backend, item, write) for item, write in pairs]
+    ended = [_award_item(backend, item, write) for item, write in pairs]
     begun = [{"index": n, "participant_id": _whose(item)} for n, item in enumerate(items)]
-    return _results(begun, given)
+    return _results(begun, ended)
 
 
 def balance(backend: Backend, call: Call) -> Body:
@@ -89,11 +89,11 @@ def record_events(backend: Backend, call: Call) -> Answer:
         for value, write in zip(call.body["events"], call.writes(), strict=False)
     ]
     recorded = backend.events.importer(call.write).record(entries)
-    given = [
+    ended = [
         result if isinstance(result, GamifyError) else {"event_id": result["event_id"]}
         for result in recorded
     ]
-    return _results([{"index": number} for number in range(len(given))], given)
+    return _results([{"index": number} for number in range(len(ended))], ended)
 
 
 def enroll(backend: Backend, call: Call) -> Answer:
@@ -106,7 +106,7 @@ def challenges(backend: Backend, call: Call) -> Body:
 
 def _points(body: Body) -> Body:
     names = ("amount", "reason", "metadata", "expires_at", "occurred_at")
-    return _timed({name: body[name] for name in names if body.get(name) is not None})
+    return _timed(given(body, *names))
 
 
 def _timed(members: Body) -> Body:
@@ -139,7 +139,7 @@ def _entry(value: Any, write: Write) -> EventEntry | GamifyError:
         body = inputs.read_value(inputs.RecordEvent, value)
         key = _own_key(body, write).idempotency_key
         names = ("event_name", "properties", "timestamp")
-        event = _timed({name: body[name] for name in names if body.get(name) is not None})
+        event = _timed(given(body, *names))
         return EventEntry(str(body["participant_id"]), event, key)
     except UsageError as error:
         return error
@@ -151,9 +151,9 @@ def _whose(item: Any) -> str | None:
     return one if isinstance(one, str) else None
 
 
-def _results(results: Sequence[Body], given: Sequence[Body | GamifyError]) -> Answer:
-    """What came of each item: `results` begins each one, `given` goes on with it."""
-    for shown, one in zip(results, given, strict=True):
+def _results(results: Sequence[Body], ended: Sequence[Body | GamifyError]) -> Answer:
+    """What came of each item: `results` begins each one, `ended` goes on with it."""
+    for shown, one in zip(results, ended, strict=True):
         told = wire.error_body(one) if isinstance(one, GamifyError) else one
         shown |= {"ok": not isinstance(one, GamifyError), **told}
     succeeded = sum(one["ok"] for one in results)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Backend, Body, HistoryQuery, ListQuery, Page
+from gamify_cli.backend import Answer, Backend, Body, HistoryQuery, ListQuery, Page, only
 from gamify_cli.errors import GamifyError, UsageError
-from gamify_cli.server.calls import Call, only
+from gamify_cli.server.calls import Call
 
 _FIRST_PAGE, _PAGE_SIZE = 1, 20
 
