@@ -20,7 +20,7 @@ from typing import Any
 
 from asgi import serve
 
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.sqlite import sql
 
 _UPDATE = """UPDATE participants SET balance = ?, total_earned = ?, last_seen_at = ?,
     recorded_at = ?, version = ?, state = ?, search = ?, due_at = ? WHERE participant_id = ?"""

@@ -14,8 +14,10 @@ from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import NONE
-from gamify_cli.store import file, records, session
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store import records
+from gamify_cli.store.session import Row
+from gamify_cli.store.sqlite import file, sql
+from gamify_cli.store.sqlite.session import SqliteSession
 
 BENCH = Path(__file__).resolve().parent.parent / ".bench"
 
@@ -60,7 +62,7 @@ def _edition() -> str:
 
 def _make(path: Path, count: int) -> None:
     """Let gamify make the file, then fill it with the statements that gamify runs."""
-    opened = session.Session(path, timeout=10)
+    opened = SqliteSession(path, timeout=10)
     with opened.writing():
         pass
     opened.close()
@@ -77,7 +79,7 @@ def _make(path: Path, count: int) -> None:
     connection.close()
 
 
-def _registrations(count: int) -> Iterator[tuple[Values, session.Row]]:
+def _registrations(count: int) -> Iterator[tuple[Values, Row]]:
     """The two rows that each `participants create` leaves: the participant and its fact."""
     rng = random.Random(f"{_SEED} profiles")
     for number, participant_id in enumerate(ids(count)):

@@ -11,9 +11,8 @@ from pathlib import Path
 from figures import Figure, show
 
 from gamify_cli.backend import Operation, Write
-from gamify_cli.store import file
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.local import LocalStore
+from gamify_cli.store.sqlite import file, sql
 
 AWARDS = 1_500
 _TURN = 50

@@ -204,7 +204,7 @@ class Context:
 
         Raises Declined, too.
         """
-        from gamify_cli.store.upgrade import upgrade_store
+        from gamify_cli.store.sqlite.upgrade import upgrade_store
 
         self.require_confirmed()
         timeout, dry_run = self.options.timeout, self.options.dry_run

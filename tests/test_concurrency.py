@@ -29,7 +29,7 @@ from gamify_cli.domain import jsontext
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.sqlite import sql
 
 WRITERS = 8
 TURNS = 6

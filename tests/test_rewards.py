@@ -21,7 +21,7 @@ from test_concurrency import check, race
 from gamify_cli.commands import codes
 from gamify_cli.domain import program_input, vocabulary
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.sqlite import sql
 
 PROGRAM = """
 name = "shop"

@@ -16,12 +16,12 @@ from alembic.config import Config
 from conftest import Place, Run
 from sqlalchemy import create_engine
 
-from gamify_cli.store import sqlite_sql
-from gamify_cli.store.upgrade import MIGRATIONS
+from gamify_cli.store.sqlite import sql
+from gamify_cli.store.sqlite.upgrade import MIGRATIONS
 
 STATEMENTS = {
     name: text
-    for name, text in vars(sqlite_sql).items()
+    for name, text in vars(sql).items()
     if name.isupper() and isinstance(text, str) and name != "REVISION"
 }
 MOMENT = 1_771_063_200_000_000
@@ -84,9 +84,9 @@ def test_a_fresh_store_has_the_catalog_of_a_migrated_one(
 def test_a_fresh_store_is_at_the_newest_revision(
     database: sqlite3.Connection, migrated: sqlite3.Connection
 ) -> None:
-    revisions = [each.execute(sqlite_sql.FIND_REVISION).fetchall() for each in (database, migrated)]
+    revisions = [each.execute(sql.FIND_REVISION).fetchall() for each in (database, migrated)]
 
-    assert revisions == [[(sqlite_sql.REVISION,)]] * 2
+    assert revisions == [[(sql.REVISION,)]] * 2
 
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)

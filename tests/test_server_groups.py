@@ -20,7 +20,7 @@ from gamify_cli.server import service as serving
 from gamify_cli.server.service import Service
 from gamify_cli.server.threads import Threads
 from gamify_cli.store.local import LocalStore
-from gamify_cli.store.session import Session
+from gamify_cli.store.sqlite.session import SqliteSession
 
 WRITE = Write(Operation("op_1", "test", "tester"))
 
@@ -92,16 +92,16 @@ def test_what_was_made_before_the_store_went_away_is_not_made_again(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = store.with_name("away.db")
-    look = Session.require_same_file
+    look = SqliteSession.require_same_file
 
-    def look_and_bring_back(session: Session) -> None:
+    def look_and_bring_back(session: SqliteSession) -> None:
         try:
             look(session)
         finally:
             if away.exists():
                 away.rename(store)
 
-    monkeypatch.setattr(Session, "require_same_file", look_and_bring_back)
+    monkeypatch.setattr(SqliteSession, "require_same_file", look_and_bring_back)
     results = together(store, award, lambda _backend: store.rename(away))
     backend = opened(store)
     balance = next(backend.points.balances(["ada"]))

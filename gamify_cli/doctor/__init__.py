@@ -57,7 +57,7 @@ def _of_target(target: Target, environ: Mapping[str, str], timeout: float) -> It
     if target.store is None:
         yield from _of_server(target, environ, min(timeout, _SERVER_SECONDS))
         return
-    from gamify_cli.store import health
+    from gamify_cli.store.sqlite import health
 
     yield files.space(target.store)
     yield from health.examine(target.store)

@@ -16,7 +16,7 @@ def generated() -> dict[Path, str]:
     """Every generated file with its content, by its path from the top of the repository."""
     root, everywhere = tree.read(), tree.global_options()
     return {
-        Path("gamify_cli/store/sqlite_sql.py"): sqlite_module(),
+        Path("gamify_cli/store/sqlite/sql.py"): sqlite_module(),
         **completions.files(root, everywhere),
         **man.files(root, everywhere),
     }

@@ -17,7 +17,7 @@ _HEAD = '''\
 
 
 def sqlite_module() -> str:
-    """The source of `gamify_cli.store.sqlite_sql`."""
+    """The source of `gamify_cli.store.sqlite.sql`."""
     parts = [
         f'REVISION = "{schema.REVISION}"\n',
         f"APPLICATION_ID = {schema.APPLICATION_ID}\n",

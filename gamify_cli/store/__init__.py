@@ -1,7 +1,6 @@
-"""Participants kept in a local database.
+"""Participants kept in a database.
 
 `schema` and `statements` hold all the SQL there is, in SQLAlchemy Core; `make generate`
-compiles it into `sqlite_sql`, which runs without SQLAlchemy. `file` is the store as
-a file, `faults` the seam to the driver, `session` a connection, `participants` the behaviour
-above it.
+compiles it for each kind of database, so that it runs without SQLAlchemy. `session` says what
+a kind can do, `sqlite` does it; `participants` and its neighbours are the behaviour above it.
 """

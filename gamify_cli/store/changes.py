@@ -10,7 +10,6 @@ from gamify_cli.domain import views, vocabulary
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.participant import Participant
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Session
@@ -63,7 +62,9 @@ class Changes:
         """The participant as it stands; at version 0 if nothing was recorded of it."""
         if write.dry_run and participant_id in self._session.rehearsal.participants:
             return self._session.rehearsal.participants[participant_id]
-        row = self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id})
+        row = self._session.one(
+            self._session.sql.FIND_PARTICIPANT, {"participant_id": participant_id}
+        )
         return records.participant(row) if row else Participant(participant_id)
 
     def decision(self, before: Participant) -> Decision:
@@ -80,17 +81,21 @@ class Changes:
         if write.dry_run:
             self._session.rehearsal.participants[after.participant_id] = after
             return
-        statement = sql.UPDATE_PARTICIPANT if decision.before.exists else sql.INSERT_PARTICIPANT
+        statement = (
+            self._session.sql.UPDATE_PARTICIPANT
+            if decision.before.exists
+            else self._session.sql.INSERT_PARTICIPANT
+        )
         self._session.run(statement, records.participant_values(after))
         operation = write.operation._asdict()
         if operation.pop("shared"):
             counts = {"recorded_at": decision.now, "participants": 1, "facts": len(decision.facts)}
-            self._session.run(sql.COUNT_OPERATION, operation | counts)
+            self._session.run(self._session.sql.COUNT_OPERATION, operation | counts)
             operation |= {"command": None, "actor": None}
         origin = records.Origin(**operation, program=decision.program.version or None)
         for fact in decision.facts:
             row = records.fact_row(after.participant_id, fact, after.recorded_at, origin)
-            self._session.run(sql.APPEND_FACT, row)
+            self._session.run(self._session.sql.APPEND_FACT, row)
 
 
 def _outcome(decision: Decision, changed: Outcome) -> Outcome:

@@ -12,7 +12,6 @@ from gamify_cli.domain.decide import events as rules
 from gamify_cli.domain.participant import Participant
 from gamify_cli.errors import Conflict, GamifyError, Unavailable, UsageError
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import new_id
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.requests import KeptRequest
@@ -77,7 +76,7 @@ class _Group:
         """Read every participant of the group by its key."""
         ids = {one.participant_id for one in entries if isinstance(one, EventEntry)}
         asked = {"ids": jsontext.compact(sorted(ids))}
-        rows = self._session.rows(sql.FIND_PARTICIPANTS, asked)
+        rows = self._session.rows(self._session.sql.FIND_PARTICIPANTS, asked)
         self.states = {row[0]: records.participant(row) for row in rows}
         self._known = set(self.states)
         if self._write.dry_run:
@@ -128,12 +127,12 @@ class _Group:
         del operation["shared"]
         counts = {"participants": len(uncounted), "facts": len(self._facts)}
         now = max(one.recorded_at for one in self.touched.values())
-        session.run(sql.COUNT_OPERATION, operation | counts | {"recorded_at": now})
+        session.run(session.sql.COUNT_OPERATION, operation | counts | {"recorded_at": now})
         known = [records.participant_values(one) for one in self._changed(known=True)]
-        session.run_all(sql.UPDATE_PARTICIPANT, known)
+        session.run_all(session.sql.UPDATE_PARTICIPANT, known)
         new = [records.participant_values(one) for one in self._changed(known=False)]
-        session.run_all(sql.INSERT_PARTICIPANT, new)
-        session.run_all(sql.APPEND_FACT, self._facts)
+        session.run_all(session.sql.INSERT_PARTICIPANT, new)
+        session.run_all(session.sql.APPEND_FACT, self._facts)
 
     def _changed(self, *, known: bool) -> Iterator[Participant]:
         return (one for id_, one in self.touched.items() if (id_ in self._known) is known)

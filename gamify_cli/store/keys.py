@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from gamify_cli.backend import Answer, Body, KeyRecord, Write
 from gamify_cli.domain import instants, keys
 from gamify_cli.errors import NotFound, nearest
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Session
 
@@ -35,7 +34,7 @@ class KeyStore:
             if write.dry_run:
                 shown["key_id"] = None
                 return Answer(shown, "created", None, shown)
-            session.run(sql.KEEP_KEY, record._asdict())
+            session.run(session.sql.KEEP_KEY, record._asdict())
             self._keep_operation(write)
             kept.keep(Answer(shown, "created"), 200, record.created_at)
             return Answer(shown | {"key": key}, "created")
@@ -44,7 +43,7 @@ class KeyStore:
 
     def list(self) -> Iterator[Body]:
         with self._session.reading():
-            for row in self._session.rows(sql.FIND_KEYS):
+            for row in self._session.rows(self._session.sql.FIND_KEYS):
                 yield self._body(KeyRecord(*row))
 
     def revoke(self, key_id: str, write: Write) -> Answer:
@@ -60,7 +59,7 @@ class KeyStore:
 
     def find(self, hash_: str) -> KeyRecord | None:
         with self._session.reading():
-            row = self._session.one(sql.FIND_KEY, {"hash": hash_})
+            row = self._session.one(self._session.sql.FIND_KEY, {"hash": hash_})
         return KeyRecord(*row) if row else None
 
     def _record(self, body: Body, key: str) -> KeyRecord:
@@ -84,12 +83,16 @@ class KeyStore:
         # A clock that was put back must not end a key before it was made.
         after = record._replace(revoked_at=max(self._session.now(), record.created_at))
         if not write.dry_run:
-            self._session.run(sql.REVOKE_KEY, {"id": record.key_id, "at": after.revoked_at})
+            self._session.run(
+                self._session.sql.REVOKE_KEY, {"id": record.key_id, "at": after.revoked_at}
+            )
             self._keep_operation(write)
         return Answer(self._body(after), "revoked", before, self._body(after))
 
     def _by_id(self, key_id: str) -> KeyRecord:
-        records = {row[0]: KeyRecord(*row) for row in self._session.rows(sql.FIND_KEYS)}
+        records = {
+            row[0]: KeyRecord(*row) for row in self._session.rows(self._session.sql.FIND_KEYS)
+        }
         if key_id not in records:
             raise NotFound(f'key "{key_id}" not found', hint=nearest(key_id, records))
         return records[key_id]
@@ -98,7 +101,9 @@ class KeyStore:
         """One row, however many keys an operation is on."""
         operation = write.operation._asdict() | {"recorded_at": self._session.now()}
         del operation["shared"]
-        self._session.run(sql.COUNT_OPERATION, operation | {"participants": 0, "facts": 0})
+        self._session.run(
+            self._session.sql.COUNT_OPERATION, operation | {"participants": 0, "facts": 0}
+        )
 
     def _body(self, record: KeyRecord) -> Body:
         """How a key is shown, by its record alone."""

@@ -11,11 +11,8 @@ from gamify_cli.domain.decide import profile as profiles
 from gamify_cli.domain.leaderboards import Standing, Window
 from gamify_cli.domain.program import Leaderboard
 from gamify_cli.errors import NotFound
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.programs import Programs
-from gamify_cli.store.session import Session
-
-_UNLIMITED = -1
+from gamify_cli.store.session import UNLIMITED, Session
 
 
 class LeaderboardStore:
@@ -45,7 +42,7 @@ class LeaderboardStore:
             window = windows[0] if windows else None
             for standing in self._standings(board, window, ids=[participant_id]):
                 return boards.ranked(standing)
-            if self._session.one(sql.FIND_PARTICIPANT, one) is None:
+            if self._session.one(self._session.sql.FIND_PARTICIPANT, one) is None:
                 raise profiles.unknown(participant_id, hint=self._session.notice())
         where = f'"{code}" ({board.period})'
         raise NotFound(f'participant "{participant_id}" is not ranked in {where}')
@@ -66,7 +63,7 @@ class LeaderboardStore:
         window: Window | None,
         *,
         ids: Sequence[str] | None = None,
-        limit: int = _UNLIMITED,
+        limit: int = UNLIMITED,
     ) -> Iterator[Standing]:
         """The best ones, or those of `ids` alone, best first; in a window or of all time."""
         values = {
@@ -75,8 +72,12 @@ class LeaderboardStore:
             "limit": limit,
         }
         if window is None:
-            rows = self._session.rows(sql.RANK_EVERYONE, values | {"metric": board.metric})
+            rows = self._session.rows(
+                self._session.sql.RANK_EVERYONE, values | {"metric": board.metric}
+            )
         else:
             scores = {"scores": jsontext.compact(boards.SCORES[board.metric])}
-            rows = self._session.rows(sql.RANK_WINDOW, values | scores | window._asdict())
+            rows = self._session.rows(
+                self._session.sql.RANK_WINDOW, values | scores | window._asdict()
+            )
         return (Standing(*row) for row in rows)

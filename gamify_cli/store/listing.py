@@ -16,13 +16,10 @@ from gamify_cli.domain import jsontext, views
 from gamify_cli.domain.participant import Participant
 from gamify_cli.errors import UsageError
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
-from gamify_cli.store.session import Row, Session
+from gamify_cli.store.session import UNLIMITED, Row, Session
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
-
-_UNLIMITED = -1
 
 
 def pages(session: Session, query: ListQuery) -> Iterator[tuple[str, Body]]:
@@ -89,14 +86,13 @@ def _is_position(query: ListQuery, value: Any, participant_id: Any) -> bool:
 
 def _plain(session: Session, query: ListQuery) -> Iterator[Row]:
     position = _position(query)
-    limit = _UNLIMITED if query.limit is None else query.limit + 1
+    limit = UNLIMITED if query.limit is None else query.limit + 1
     after = position[1] if position else ""
-    return session.rows(sql.PAGE_PARTICIPANTS, {"after": after, "limit": limit})
+    return session.rows(session.sql.PAGE_PARTICIPANTS, {"after": after, "limit": limit})
 
 
 def _composed(session: Session, query: ListQuery) -> Iterator[Row]:
     from sqlalchemy import func, select
-    from sqlalchemy.dialects import sqlite
 
     from gamify_cli.store.schema import participants
     from gamify_cli.store.statements import COLUMNS
@@ -105,8 +101,7 @@ def _composed(session: Session, query: ListQuery) -> Iterator[Row]:
     order = (column, participants.c.participant_id)
     statement = select(*COLUMNS).where(*_conditions(query, order))
     statement = statement.order_by(*(c.desc() if query.descending else c for c in order))
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-    return session.rows(str(compiled), compiled.params)
+    return session.composed(statement)
 
 
 def _conditions(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from gamify_cli.backend import Body, Write
 from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
 from gamify_cli.store.session import Session
+from gamify_cli.store.sqlite.session import SqliteSession
 from gamify_cli.store.sweeping import Sweep
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class LocalStore:
-    """Implements `backend.StoreBackend` on one SQLite file; what a noun needs is loaded with it."""
+    """Implements `backend.StoreBackend` on one session; what a noun needs is loaded with it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -43,7 +43,7 @@ class LocalStore:
     @classmethod
     def open(cls, path: Path, *, timeout: float, test_now: Instant | None = None) -> LocalStore:
         """The store in a file; `timeout` in seconds. Raises StoreError, Unavailable."""
-        return cls(Session(path, timeout=timeout, test_now=test_now))
+        return cls(SqliteSession(path, timeout=timeout, test_now=test_now))
 
     def twin(self, timeout: float) -> LocalStore:
         """The same store for another thread, the one that calls this; see Session."""
@@ -144,19 +144,18 @@ class LocalStore:
     def info(self) -> dict[str, Any]:
         """What `store info` shows; counts are exact, sizes in bytes with the write-ahead log."""
         session = self._session
-        files = [session.path, Path(f"{session.path.resolve()}-wal")]
         with session.reading():
-            identity, created_at, test_clock = session.one(sql.FIND_STORE) or ("", 0, 0)
-            (participants,) = session.one(sql.COUNT_PARTICIPANTS) or (0,)
-            (facts,) = session.one(sql.COUNT_FACTS) or (0,)
+            identity, created_at, test_clock = session.one(session.sql.FIND_STORE) or ("", 0, 0)
+            (participants,) = session.one(session.sql.COUNT_PARTICIPANTS) or (0,)
+            (facts,) = session.one(session.sql.COUNT_FACTS) or (0,)
         return {
-            "path": str(session.path),
+            "path": session.place,
             "exists": not session.missing,
             "identity": None if session.missing else identity,
             "created_at": None if session.missing else instants.text(created_at),
-            "schema": sql.REVISION,
+            "schema": session.sql.REVISION,
             "test_clock": bool(test_clock),
             "participants": participants,
             "facts": facts,
-            "bytes": sum(file.stat().st_size for file in files if file.exists()),
+            "bytes": session.bytes(),
         }

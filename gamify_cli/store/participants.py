@@ -11,7 +11,6 @@ from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes, show_profile
 from gamify_cli.store.readings import Readings, page
 from gamify_cli.store.session import Session
@@ -82,7 +81,7 @@ class ParticipantStore:
         query = query._replace(after=None, limit=None)
         if query.is_plain:
             with self._session.reading():
-                row = self._session.one(sql.COUNT_PARTICIPANTS)
+                row = self._session.one(self._session.sql.COUNT_PARTICIPANTS)
                 return int(row[0]) if row else 0
         return sum(1 for _ in self.list(query, settling))
 
@@ -94,9 +93,9 @@ class ParticipantStore:
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         between = {"first": prefix, "last": prefix + "\U0010ffff"}
         with self._session.reading():
-            rows = self._session.rows(sql.COMPLETE_IDS, {**between, "limit": limit})
+            rows = self._session.rows(self._session.sql.COMPLETE_IDS, {**between, "limit": limit})
             ids = [row[0] for row in rows]
             # A shell inserts what all the ids offered begin with: the last must be among them.
             if len(ids) == limit:
-                ids[-1:] = self._session.one(sql.COMPLETE_LAST_ID, between) or ()
+                ids[-1:] = self._session.one(self._session.sql.COMPLETE_LAST_ID, between) or ()
             return ids

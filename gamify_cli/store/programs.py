@@ -9,7 +9,6 @@ from gamify_cli.domain import instants, jsontext
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.program import KINDS, NONE, Program, key_of
 from gamify_cli.errors import NotFound
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Row, Session
 from gamify_cli.store.stock import Stock
@@ -30,7 +29,7 @@ class Programs:
 
     def current(self) -> Program:
         """The program in force now."""
-        row = self._session.one(sql.FIND_PROGRAM)
+        row = self._session.one(self._session.sql.FIND_PROGRAM)
         # Not by its version alone, since that of one that was taken back is given again.
         if row != self._row:
             self._known = Program(row[0], jsontext.stored(row[1])) if row else NONE
@@ -39,7 +38,7 @@ class Programs:
 
     def at_time(self, at: Instant) -> Program:
         """The program that was in force at a time; before the first one, the first."""
-        row = self._session.one(sql.FIND_PROGRAM_AT, {"at": at})
+        row = self._session.one(self._session.sql.FIND_PROGRAM_AT, {"at": at})
         return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
 
     def apply(self, document: Body, write: Write) -> Answer:
@@ -81,11 +80,13 @@ class Programs:
     def versions(self) -> Iterator[Body]:
         every = {"first": 0, "last": _LAST_VERSION}
         with self._session.reading():
-            for row in self._session.rows(sql.FIND_VERSIONS, every):
+            for row in self._session.rows(self._session.sql.FIND_VERSIONS, every):
                 yield _body(row)
 
     def _version(self, version: int) -> Row | None:
-        return self._session.one(sql.FIND_VERSIONS, {"first": version, "last": version})
+        return self._session.one(
+            self._session.sql.FIND_VERSIONS, {"first": version, "last": version}
+        )
 
     def _decide(self, document: Body) -> tuple[Answer, Instant]:
         """What applying leads to, and when."""
@@ -107,14 +108,14 @@ class Programs:
             return
         version = answer.body["version"]
         operation = write.operation._asdict() | {"recorded_at": now, "program": version}
-        self._session.run(sql.KEEP_OPERATION, operation)
+        self._session.run(self._session.sql.KEEP_OPERATION, operation)
         program = {
             "version": version,
             "document": jsontext.compact(answer.after),
             "applied_at": now,
             "operation": write.operation.operation,
         }
-        self._session.run(sql.KEEP_PROGRAM, program)
+        self._session.run(self._session.sql.KEEP_PROGRAM, program)
         Stock(self._session).follow(answer.before or {}, answer.after or {})
 
 

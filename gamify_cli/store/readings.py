@@ -13,14 +13,11 @@ from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import Program
 from gamify_cli.errors import GamifyError
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.records import Line
-from gamify_cli.store.session import Session
+from gamify_cli.store.session import UNLIMITED, Session
 
 View = Callable[[Participant, Program, Instant], Body]
-
-_LAST_INTEGER = 2**63 - 1
 
 
 class Readings:
@@ -50,9 +47,13 @@ class Readings:
     def _loaded(self, ids: Sequence[str]) -> dict[str, Participant]:
         """One query for all the ids, whatever their number; for one id the cheaper one."""
         if len(ids) == 1:
-            rows = self._session.rows(sql.FIND_PARTICIPANT, {"participant_id": ids[0]})
+            rows = self._session.rows(
+                self._session.sql.FIND_PARTICIPANT, {"participant_id": ids[0]}
+            )
         else:
-            rows = self._session.rows(sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)})
+            rows = self._session.rows(
+                self._session.sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)}
+            )
         return {row[0]: records.participant(row) for row in rows}
 
     def _replayed(self, ids: Sequence[str], until: Instant) -> dict[str, Participant]:
@@ -61,7 +62,7 @@ class Readings:
         for one in ids:
             participant = Participant(one)
             values = {"participant_id": one, "until": until}
-            for row in self._session.rows(sql.FIND_FACTS, values):
+            for row in self._session.rows(self._session.sql.FIND_FACTS, values):
                 evolve(participant, records.fact(row))
             if participant.exists:
                 found[one] = participant
@@ -83,18 +84,23 @@ class Readings:
 
     def _lines(self, participant_id: str, query: HistoryQuery) -> Iterator[Line]:
         vocabulary.participant_id(participant_id)
-        before = _LAST_INTEGER if query.before is None else query.before
+        before = UNLIMITED if query.before is None else query.before
         values = {
             "participant_id": participant_id,
             "kinds": jsontext.compact(query.kinds) if query.kinds else None,
-            "since": -_LAST_INTEGER if query.since is None else query.since,
-            "until": _LAST_INTEGER if query.until is None else query.until,
-            "before": max(0, min(before, _LAST_INTEGER)),
-            "limit": -1 if query.limit is None else query.limit + 1,
+            "since": -UNLIMITED if query.since is None else query.since,
+            "until": UNLIMITED if query.until is None else query.until,
+            "before": max(0, min(before, UNLIMITED)),
+            "limit": UNLIMITED if query.limit is None else query.limit + 1,
         }
-        if self._session.one(sql.FIND_PARTICIPANT, {"participant_id": participant_id}) is None:
+        if (
+            self._session.one(
+                self._session.sql.FIND_PARTICIPANT, {"participant_id": participant_id}
+            )
+            is None
+        ):
             raise rules.unknown(participant_id, hint=self._session.notice())
-        return map(records.line, self._session.rows(sql.FIND_HISTORY, values))
+        return map(records.line, self._session.rows(self._session.sql.FIND_HISTORY, values))
 
 
 def page(rows: Iterator[tuple[str, Body]], limit: int | None) -> Page:

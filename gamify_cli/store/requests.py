@@ -6,7 +6,6 @@ from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import Conflict
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.rehearsal import RequestKey
 from gamify_cli.store.session import Session
 
@@ -36,7 +35,7 @@ class KeptRequest:
         """The answer given before, or None. Raises Conflict if it was to another request."""
         if self._key is None:
             return None
-        row = self._rehearsed() or self._session.one(sql.FIND_REQUEST, self._values)
+        row = self._rehearsed() or self._session.one(self._session.sql.FIND_REQUEST, self._values)
         if row is None:
             return None
         fingerprint, answer = row
@@ -56,7 +55,7 @@ class KeptRequest:
             self._session.rehearsal.requests[self._place] = (fingerprint, text)
             return
         values = {"fingerprint": fingerprint, "status": status, "answer": text, "recorded_at": now}
-        self._session.run(sql.KEEP_REQUEST, self._values | values)
+        self._session.run(self._session.sql.KEEP_REQUEST, self._values | values)
 
     @property
     def _place(self) -> RequestKey:

@@ -11,7 +11,6 @@ from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import rewards as rules
 from gamify_cli.domain.program import Reward
 from gamify_cli.errors import Conflict
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
@@ -93,7 +92,9 @@ class RewardStore:
         if load.loaded and not write.dry_run:
             program = self._programs.current().version
             operation = {"recorded_at": self._session.now(), "program": program}
-            self._session.run(sql.KEEP_OPERATION, write.operation._asdict() | operation)
+            self._session.run(
+                self._session.sql.KEEP_OPERATION, write.operation._asdict() | operation
+            )
         body = {
             "reward_id": reward.id,
             "loaded": load.loaded,

@@ -1,263 +1,129 @@
-"""One connection to a store: transactions, and statements by their compiled text."""
+"""One connection to a store: what every kind of database does in its own way.
+
+`sqlite.session` and `postgres.session` are the two kinds. All that stands above runs on either.
+"""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
-from shlex import quote
+from contextlib import AbstractContextManager
+from types import ModuleType
 from typing import Any, TypeVar
 
 from gamify_cli.backend import Write
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import StoreError, Unavailable
-from gamify_cli.store import faults, file
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.rehearsal import Rehearsal
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 _Result = TypeVar("_Result")
 
-_NO_VALUES: Values = {}
+NO_VALUES: Values = {}
+
+UNLIMITED = 2**63 - 1
+"""A limit that no list reaches."""
 
 
-class Session:
-    """One connection to one store file, for one thread.
+class Session(ABC):
+    """One connection to one store, for one thread.
 
-    A missing file is an empty store to read and to rehearse on; the first change makes it.
-    `timeout` is how many seconds to wait for another process's lock. `test_now` stands in
-    for the clock, but only in a store that was made under one.
+    `sql` has every statement as this database takes it; `missing` is true while there is no
+    store yet, which is an empty one to read and to rehearse on; the first change makes it.
 
-    Raises StoreError where the file is not a usable store, Unavailable where it stays locked.
-    Opening reads the file's header, and closing that descriptor drops SQLite's own locks of
-    this process on the file: of one file a process opens one session, and twins of it, which
-    know the header.
+    Raises StoreError where there is no usable store, Unavailable where it cannot be had now.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        timeout: float,
-        test_now: Instant | None = None,
-        is_twin: bool = False,
-    ) -> None:
-        self.path = path
-        self.rehearsal = Rehearsal()
-        self._timeout = timeout
-        self._test_now = test_now
-        self._frozen: tuple[int, int] | None = None
-        self._prepared = False
-        self._grouped = False
-        with faults.Seam(self.path):
-            self.missing = not (is_twin or file.is_store(path)) or not self._open()
-            if self.missing:
-                self._connection = sqlite3.connect(":memory:", isolation_level=None)
-                _install(self._connection, self.now(), test_now is not None)
+    sql: ModuleType
+    missing: bool
 
+    def __init__(self) -> None:
+        self.rehearsal = Rehearsal()
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the store is, as messages name it; without a secret."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Close the connection; the last one folds the write-ahead log into the file."""
-        self._connection.close()
+        """Close the connection."""
 
     def notice(self) -> str | None:
         """What explains that nothing is found; None for a store that is there."""
-        return f"there is no store at {self.path} yet" if self.missing else None
+        return f"there is no store at {self.place} yet" if self.missing else None
 
+    @abstractmethod
     def now(self) -> Instant:
         """The time by this store's clock."""
-        return time.time_ns() // 1_000 if self._test_now is None else self._test_now
 
-    def one(self, statement: str, values: Values = _NO_VALUES) -> Row | None:
+    @abstractmethod
+    def one(self, statement: str, values: Values = NO_VALUES) -> Row | None:
         """The first row, or None."""
-        row: Row | None = self._connection.execute(statement, values).fetchone()
-        return row
 
-    def rows(self, statement: str, values: Values | Row = _NO_VALUES) -> Iterator[Row]:
-        """Every row, as the database finds it."""
-        return self._connection.execute(statement, values)
+    @abstractmethod
+    def rows(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        """Every row, as the database finds it; read within a transaction."""
 
+    @abstractmethod
     def run(self, statement: str, values: Values | Row) -> None:
         """Execute a statement that changes something."""
-        self._connection.execute(statement, values)
 
+    @abstractmethod
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         """Execute a statement that changes something for each of many values."""
-        self._connection.executemany(statement, rows)
+
+    @abstractmethod
+    def composed(self, statement: Any) -> Iterator[Row]:
+        """Every row of a statement that SQLAlchemy made up just now."""
+
+    @abstractmethod
+    def lock(self, participant_ids: Sequence[str]) -> None:
+        """Keep everyone else from changing these until the transaction ends, known or not."""
 
     def change(self, work: Callable[[], _Result], write: Write) -> _Result:
         """What `work` answers, done in one transaction; a rehearsal only reads.
 
-        Where there is no store yet, it is first tried on an empty one in memory: a refusal, and
-        what changes nothing, leaves nothing behind, not even a file. So `work` may run twice.
+        It may run more than once, and what it did before is taken back then.
         """
         if write.dry_run:
             if self.rehearsal.operation != write.operation.operation:
                 self.rehearsal = Rehearsal(write.operation.operation)
             with self.reading():
                 return work()
-        if self.missing:
-            answer, is_change = self._try(work)
-            if not is_change:
-                return answer
-        with self.writing():
-            return work()
+        return self.changed(work)
 
-    def _try(self, work: Callable[[], _Result]) -> tuple[_Result, bool]:
-        """What `work` answers, and whether it would change anything; it is taken back."""
-        changes = self._connection.total_changes
-        self._connection.execute("BEGIN")
-        try:
-            return work(), self._connection.total_changes > changes
-        finally:
-            self._connection.execute("ROLLBACK")
+    @abstractmethod
+    def changed(self, work: Callable[[], _Result]) -> _Result:
+        """What `work` answers, done for real; where there is no store yet, it is made."""
 
+    @abstractmethod
     def twin(self, timeout: float) -> Session:
-        """Another session on the same file, for the thread that calls this."""
-        return Session(self.path, timeout=timeout, test_now=self._test_now, is_twin=True)
+        """Another session on the same store, for the thread that calls this."""
 
-    @contextmanager
-    def group(self) -> Iterator[None]:
+    @abstractmethod
+    def group(self) -> AbstractContextManager[None]:
         """Changes that are durable together when this ends, each whole or not at all.
 
         Raises what ends the transaction; then none of them was made.
         """
-        with self.writing():
-            self._grouped = True
-            try:
-                yield
-            finally:
-                self._grouped = False
 
+    @abstractmethod
     def reading(self) -> AbstractContextManager[None]:
         """One consistent view of the store; within another one it is that one."""
-        if self._grouped or self._connection.in_transaction:
-            return faults.Seam(self.path)
-        return self._transaction("BEGIN")
 
+    @abstractmethod
     def sharing(self) -> AbstractContextManager[None]:
-        """One view for several readings; of a frozen store, each is checked at its own end."""
-        return nullcontext() if self._frozen else self.reading()
+        """One view for several readings, where that is as safe as one each."""
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One change: locked before it reads, whole or not at all, durable when it returns."""
-        if self._grouped:
-            with self._savepoint():
-                yield
-            return
-        with faults.Seam(self.path):
-            if self.missing:
-                self._create()
-            if not self._prepared:
-                self._wait(self._check_revision)
-                # Not where the file is made: that may have been cut short in between.
-                self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
-                self._prepared = True
-            self.require_same_file()
-        with self._transaction("BEGIN IMMEDIATE"):
-            yield
-        self.require_same_file()
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """One change: whole or not at all, durable when it returns."""
 
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        with faults.Seam(self.path):
-            if not self._connection.in_transaction:
-                raise Unavailable(f"the group of changes of {self.path} was lost")
-            self._connection.execute("SAVEPOINT change")
-            try:
-                yield
-            except BaseException:
-                # An error of the disk may have rolled everything back.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK TO change")
-                    self._connection.execute("RELEASE change")
-                raise
-            self._connection.execute("RELEASE change")
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        with faults.Seam(self.path):
-            try:
-                self._wait(lambda: self._begin(begin))
-                yield
-                if self._frozen and self._frozen != file.stamp(self.path):
-                    raise Unavailable(f"the store {self.path} changed while it was read")
-                self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-
+    @abstractmethod
     def require_same_file(self) -> None:
-        """Raise StoreError if the path leads to another file than the one that is open."""
-        if file.identity(self.path) != self._identity:
-            raise StoreError(
-                f"the store {self.path} was removed or replaced while it was in use",
-                hint="what was just written may be lost; look before you go on",
-            )
+        """Raise StoreError if the store was removed or replaced since it was opened."""
 
-    def _begin(self, begin: str) -> None:
-        try:
-            self._connection.execute(begin)
-            self._check_revision()
-        except sqlite3.OperationalError:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-
-    def _connect(self) -> sqlite3.Connection:
-        return self._wait(lambda: file.connect(self.path))
-
-    def _wait(self, attempt: Callable[[], _Result]) -> _Result:
-        return faults.patiently(self._timeout, attempt)
-
-    def _check_revision(self) -> None:
-        row = self.one(sql.FIND_REVISION)
-        revision = str(row[0]) if row else ""
-        if revision < sql.REVISION:
-            raise StoreError(
-                f"the store {self.path} is older than this gamify",
-                hint=f"run: gamify store upgrade --store {quote(str(self.path))}",
-            )
-        if revision > sql.REVISION:
-            raise faults.newer(self.path, revision)
-
-    def _open(self) -> bool:
-        """Connect; False for a file whose making was interrupted, and which is empty again."""
-        self._identity = file.identity(self.path)
-        self._frozen = file.stamp(self.path) if file.is_frozen(self.path) else None
-        self._connection = self._connect()
-        if self._wait(lambda: file.is_unmade(self._connection)):
-            self._connection.close()
-            return False
-        if self._test_now is not None:
-            store = self._wait(lambda: self.one(sql.FIND_STORE))
-            self._test_now = self._test_now if store and store[2] else None
-        return True
-
-    def _create(self) -> None:
-        """Make the file, whole or not at all, unless another process just did."""
-        for folder in reversed([one for one in self.path.parents if not one.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = self._connect()
-        try:
-            self._wait(lambda: connection.execute("BEGIN IMMEDIATE"))
-            if file.is_unmade(connection):
-                _install(connection, self.now(), self._test_now is not None)
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
-        self.missing = not self._open()
-
-
-def _install(connection: sqlite3.Connection, now: Instant, test_clock: bool) -> None:
-    for ddl in sql.SCHEMA:
-        connection.execute(ddl)
-    connection.execute(sql.KEEP_REVISION, {"version_num": sql.REVISION})
-    store = {"identity": os.urandom(16).hex(), "created_at": now, "test_clock": test_clock}
-    connection.execute(sql.KEEP_STORE, store)
-    connection.execute(f"PRAGMA application_id={sql.APPLICATION_ID}")
+    @abstractmethod
+    def bytes(self) -> int:
+        """What the store takes of the disk."""

@@ -10,7 +10,6 @@ from gamify_cli.domain import jsontext
 from gamify_cli.domain.decide import rewards as rules
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.program import Reward
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.session import Session
 
 TOLD = 20
@@ -53,11 +52,13 @@ class Stock:
     def left(self, reward: Reward) -> int | None:
         """How many can still be claimed; None for no limit."""
         if isinstance(reward.stock, int):
-            row = self._session.one(sql.FIND_COUNTER, {"reward_id": reward.id})
+            row = self._session.one(self._session.sql.FIND_COUNTER, {"reward_id": reward.id})
             # It is below zero where the program lowered the number below what was claimed.
             return max(0, row[0]) if row else reward.stock
         if reward.stock == _CODES:
-            (count,) = self._session.one(sql.COUNT_CODES, {"reward_id": reward.id}) or (0,)
+            (count,) = self._session.one(
+                self._session.sql.COUNT_CODES, {"reward_id": reward.id}
+            ) or (0,)
             return int(count)
         return None
 
@@ -68,7 +69,7 @@ class Stock:
             return left and max(0, left - self._session.rehearsal.claims[reward.id])
         if reward.stock != _CODES:
             return self.left(reward)
-        row = self._session.one(sql.FIND_CODE, {"reward_id": reward.id})
+        row = self._session.one(self._session.sql.FIND_CODE, {"reward_id": reward.id})
         return str(row[0]) if row else 0
 
     def take(self, reward: Reward, claim: Fact, participant_id: str, write: Write) -> None:
@@ -77,8 +78,10 @@ class Stock:
             self._session.rehearsal.claims[reward.id] += 1
         elif isinstance(reward.stock, int):
             counter = {"reward_id": reward.id, "remaining": reward.stock}
-            self._session.run(sql.START_COUNTER, counter)
-            self._session.run(sql.CHANGE_COUNTER, {"reward_id": reward.id, "change": -1})
+            self._session.run(self._session.sql.START_COUNTER, counter)
+            self._session.run(
+                self._session.sql.CHANGE_COUNTER, {"reward_id": reward.id, "change": -1}
+            )
         elif reward.stock == _CODES:
             taken = {
                 "reward_id": reward.id,
@@ -87,7 +90,7 @@ class Stock:
                 "participant_id": participant_id,
                 "operation": write.operation.operation,
             }
-            self._session.run(sql.TAKE_CODE, taken)
+            self._session.run(self._session.sql.TAKE_CODE, taken)
 
     def load(self, reward: Reward, groups: Iterable[Sequence[str]], *, dry_run: bool) -> Load:
         """Add codes but those that are there already; a rehearsal only tells them apart."""
@@ -99,11 +102,14 @@ class Stock:
             if dry_run:
                 rehearsed.update(new)
             else:
-                self._session.run(sql.KEEP_CODES, _asked(reward, sorted(new)))
+                self._session.run(self._session.sql.KEEP_CODES, _asked(reward, sorted(new)))
         return load
 
     def _known(self, reward: Reward, codes: Sequence[str]) -> set[str]:
-        return {row[0] for row in self._session.rows(sql.FIND_CODES, _asked(reward, codes))}
+        return {
+            row[0]
+            for row in self._session.rows(self._session.sql.FIND_CODES, _asked(reward, codes))
+        }
 
     def follow(self, before: Body, after: Body) -> None:
         """Move the counters as a new program moves its numbers: what was claimed stays claimed.
@@ -118,9 +124,9 @@ class Stock:
                 continue
             if isinstance(new, int):
                 counter = {"reward_id": reward_id, "change": new - old}
-                self._session.run(sql.CHANGE_COUNTER, counter)
+                self._session.run(self._session.sql.CHANGE_COUNTER, counter)
             else:
-                self._session.run(sql.DROP_COUNTER, {"reward_id": reward_id})
+                self._session.run(self._session.sql.DROP_COUNTER, {"reward_id": reward_id})
 
 
 def _asked(reward: Reward, codes: Sequence[str]) -> dict[str, str]:

@@ -10,9 +10,8 @@ from gamify_cli.backend import Body, Write
 from gamify_cli.domain.decide.interaction import settle
 from gamify_cli.errors import StoreError
 from gamify_cli.store import records
-from gamify_cli.store import sqlite_sql as sql
 from gamify_cli.store.changes import Changes
-from gamify_cli.store.session import Session
+from gamify_cli.store.session import UNLIMITED, Session
 
 _BATCH = 500
 
@@ -44,15 +43,15 @@ class Sweep:
     def before_reading(self, write: Write) -> None:
         """Settle what a query over many rows would misread; a read-only store stays as it is."""
         with self._session.reading():
-            is_due = self._session.one(sql.FIND_DUE, self._limits(1)) is not None
+            is_due = self._session.one(self._session.sql.FIND_DUE, self._limits(1)) is not None
         if is_due:
             with suppress(StoreError):
                 self.run(write)
 
     def _settle_batch(self, write: Write) -> list[int]:
         """How many facts each due row took; a rehearsal looks at all of them at once."""
-        limit = -1 if write.dry_run else _BATCH
-        rows = list(self._session.rows(sql.FIND_DUE, self._limits(limit)))
+        limit = UNLIMITED if write.dry_run else _BATCH
+        rows = list(self._session.rows(self._session.sql.FIND_DUE, self._limits(limit)))
         return [self._settle(row, write) for row in rows]
 
     def _settle(self, row: tuple[object, ...], write: Write) -> int:
@@ -66,7 +65,7 @@ class Sweep:
                 "participant_id": participant.participant_id,
                 "next_due_at": participant.due_after(decision.now),
             }
-            self._session.run(sql.UPDATE_DUE, due)
+            self._session.run(self._session.sql.UPDATE_DUE, due)
         return len(decision.facts)
 
     def _limits(self, limit: int) -> dict[str, int]:

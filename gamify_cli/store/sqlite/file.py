@@ -13,8 +13,8 @@ from stat import S_ISDIR, S_ISREG
 from urllib.parse import quote
 
 from gamify_cli.errors import StoreError
-from gamify_cli.store import sqlite_sql as sql
-from gamify_cli.store.faults import RESTORE
+from gamify_cli.store.sqlite import sql
+from gamify_cli.store.sqlite.faults import RESTORE
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"

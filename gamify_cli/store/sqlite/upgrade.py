@@ -18,13 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gamify_cli.errors import StoreError
-from gamify_cli.store import faults, file
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.sqlite import faults, file, sql
 
 _STEP = 2_000
 """Pages of a backup that are copied at a time."""
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def upgrade_store(

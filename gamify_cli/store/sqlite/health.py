@@ -12,8 +12,7 @@ from urllib.parse import quote as percent
 
 from gamify_cli.domain.findings import Finding, failed, passed, warned
 from gamify_cli.errors import GamifyError, StoreError
-from gamify_cli.store import faults, file
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.sqlite import faults, file, sql
 
 _AGAIN = "look again when nothing writes to it"
 

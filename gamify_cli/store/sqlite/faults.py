@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gamify_cli.errors import GamifyError, StoreError, Unavailable
-from gamify_cli.store import sqlite_sql as sql
+from gamify_cli.store.sqlite import sql
 
 RESTORE = "restore a backup of it"
 
