@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import parity
+import postgres
 import pytest
 from loopback import Loop, Loopback
 from parity import Transcript
@@ -215,6 +216,21 @@ def backend(request: pytest.FixtureRequest, place: Place, loop: Loop) -> Iterato
     servers.close()
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL for all tests; each takes a namespace or a database of its own there."""
+    if postgres.binaries() is None:
+        _missing(f"PostgreSQL {postgres.OLDEST} or later", postgres.PACKAGE)
+    with postgres.running() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def database(cluster: postgres.Cluster) -> str:
+    """The URL of a place in PostgreSQL with nothing in it."""
+    return cluster.namespace()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each test runs in the ways that it asks for, and over a server as `parity` has it."""
     if "environment" not in metafunc.fixturenames:
@@ -230,13 +246,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def program(name: str, package: str) -> str:
     """The path of a system program; without it the test is skipped, or fails in the gate."""
-    path = shutil.which(name)
-    if path is None:
-        reason = f"needs {name}: install the Debian package {package}"
-        if os.environ.get("GAMIFY_TEST_EVERYTHING"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
+    return shutil.which(name) or _missing(name, package)
+
+
+def _missing(name: str, package: str) -> NoReturn:
+    reason = f"needs {name}: install the Debian package {package}"
+    if os.environ.get("GAMIFY_TEST_EVERYTHING"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def _text(stream: Any) -> str:
