@@ -114,6 +114,60 @@ class Answer(NamedTuple):
     after: Body | None = None
 
 
+class Entry(NamedTuple):
+    """One of many inputs, with a body as `Participants.create` or `Events` takes it."""
+
+    line: int
+    participant_id: str
+    body: Body
+    idempotency_key: str | None = None
+
+
+class Source(NamedTuple):
+    """What is imported: `hash` is the SHA-256 of the file, None for a stream.
+
+    `resume` if an import that was cut short goes on.
+    """
+
+    hash: str | None = None
+    resume: bool = False
+
+
+class Imported(NamedTuple):
+    """What one input led to: created, updated or unchanged; a recorded event is created."""
+
+    outcome: Outcome
+    event_id: str | None = None
+
+
+class Importer(Protocol):
+    """One import: one operation, one instant; a rehearsal remembers what it has seen."""
+
+    @property
+    def operation(self) -> str:
+        """The id of its operation."""
+
+    @property
+    def now(self) -> Instant:
+        """When all of it happens, unless an input says otherwise."""
+
+    @property
+    def done(self) -> int:
+        """Input lines that were done before it was resumed, 0 otherwise."""
+
+    def record(
+        self, entries: Sequence[Entry | GamifyError], lines: int
+    ) -> Iterator[Imported | GamifyError]:
+        """What came of each of a group, which is durable; an error stays one.
+
+        `lines` is the number of the last input line it covers. Each fails as it would alone,
+        and no other with it.
+        """
+
+    def finish(self) -> None:
+        """All of the input is done."""
+
+
 class ListQuery(NamedTuple):
     """Which participants, in which order; `after` is the cursor that ended the page before."""
 
@@ -159,6 +213,9 @@ class Participants(Protocol):
 
     def set_active(self, participant_id: str, active: bool, write: Write) -> Answer:
         """Let it interact, or no longer. Raises UsageError, NotFound."""
+
+    def importer(self, write: Write, source: Source) -> Importer:
+        """To create or replace many; raises NotFound, Conflict where nothing can be resumed."""
 
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         """The profile of each; as of a time by what had occurred, or as a forecast for it."""
@@ -265,24 +322,6 @@ class Streaks(Protocol):
         """Those of each participant; `at` as for profiles."""
 
 
-class EventEntry(NamedTuple):
-    """One of many events, with a body as `Events` takes it."""
-
-    participant_id: str
-    body: Body
-    idempotency_key: str | None = None
-
-
-class EventImporter(Protocol):
-    """Records many events; a rehearsal remembers those that it has seen."""
-
-    def record(self, entries: Sequence[EventEntry | GamifyError]) -> Each:
-        """What came of each of a group, which is written together; an error stays one.
-
-        What was answered is durable. Each fails as `Events.record` does, and no other with it.
-        """
-
-
 class Events(Protocol):
     """Events, and what they earned.
 
@@ -298,8 +337,11 @@ class Events(Protocol):
         Raises UsageError, NotFound.
         """
 
-    def importer(self, write: Write) -> EventImporter:
-        """To record many events by one operation; the key of `write` is left aside."""
+    def importer(self, write: Write, source: Source) -> Importer:
+        """To record many, each under its own key if it has one.
+
+        Raises NotFound, Conflict where nothing can be resumed.
+        """
 
 
 class Challenges(Protocol):

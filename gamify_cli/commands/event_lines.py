@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NamedTuple, cast
 
-from gamify_cli.backend import EventEntry
+from gamify_cli.backend import Entry
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError, UsageError, nearest
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
     number: int
     participant_id: str | None
-    entry: EventEntry | GamifyError
+    entry: Entry | GamifyError
 
 
 class EventFile:
@@ -100,18 +100,18 @@ def _line(number: int, text: bytes, now: Instant, key: str | None) -> Line:
         one = vocabulary.participant_id(members.pop("participant_id"))
         if key is not None:
             members.setdefault("idempotency_key", f"{key}.{number}")
-        return Line(number, one, _entry(one, members, now))
+        return Line(number, one, _entry(number, one, members, now))
     except UsageError as error:
         return Line(number, one, error)
 
 
-def _entry(participant_id: str, members: dict[str, Any], now: Instant) -> EventEntry:
+def _entry(number: int, participant_id: str, members: dict[str, Any], now: Instant) -> Entry:
     key = members.pop("idempotency_key", None)
     if key is not None:
         vocabulary.idempotency_key(key)
     if "timestamp" in members:
         members["timestamp"] = instants.parse(members["timestamp"], now)
-    return EventEntry(participant_id, members, key)
+    return Entry(number, participant_id, members, key)
 
 
 def _members(text: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gamify_cli.backend import Answer, Body, Write
+from gamify_cli.backend import Answer, Body, Imported, Source, Write
 from gamify_cli.commands import bodies, event_lines, queries
 from gamify_cli.commands.arguments import All, Before, Limit, OneId, OneOrStdin, Since, Until
 from gamify_cli.commands.base import noun, verb
@@ -122,20 +122,20 @@ def _imported(
     context: Context, file: event_lines.EventFile
 ) -> Iterator[list[Body | GamifyError | Failed]]:
     """What came of each line, a group at a time."""
-    importer = context.backend.events.importer(context.write(0))
+    importer = context.backend.events.importer(context.write(0), Source())
     key, now = context.idempotency_key, context.backend.now()
     for lines in file.groups(now, key):
-        results = importer.record([line.entry for line in lines])
+        results = importer.record([line.entry for line in lines], lines[-1].number if lines else 0)
         shown = (_result(line, result) for line, result in zip(lines, results, strict=True))
         # Ids go on to other programs, which must not take a failure for one that was recorded.
         ids_alone = context.output.format == "ids"
         yield [one.error if ids_alone and isinstance(one, Failed) else one for one in shown]
 
 
-def _result(line: event_lines.Line, result: Body | GamifyError) -> Body | Failed:
+def _result(line: event_lines.Line, result: Imported | GamifyError) -> Body | Failed:
     body = {"line": line.number, "participant_id": line.participant_id}
     if not isinstance(result, GamifyError):
-        return {**body, "ok": True, "event_id": result["event_id"]}
+        return {**body, "ok": True, "event_id": result.event_id}
     detail = f"line {line.number:,}: {result.message}"
     body |= {"ok": False, "detail": result.message}
     return Failed(type(result)(detail, hint=result.hint), body)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Page, Write
+from gamify_cli.backend import (
+    Answer,
+    Body,
+    Each,
+    HistoryQuery,
+    Importer,
+    ListQuery,
+    Page,
+    Source,
+    Write,
+)
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
@@ -42,6 +52,11 @@ class ParticipantCalls:
         if active:
             return self._calls.write("POST", f"{path}/activate", {}, write, "activated")
         return self._calls.write("POST", f"{path}/deactivate", {}, write, "deactivated")
+
+    def importer(self, write: Write, source: Source) -> Importer:
+        from gamify_cli.remote.imports import ParticipantPosts
+
+        return ParticipantPosts(self._calls, write, source)
 
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         return self._together.each(ids, {}, at, lambda rest: self._calls.each(rest, at=at))

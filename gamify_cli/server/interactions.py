@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Backend, Body, EventEntry, Write, only
+from gamify_cli.backend import Answer, Backend, Body, Entry, Source, Write, only
 from gamify_cli.domain import inputs, instants, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
 from gamify_cli.server.calls import Call, given
@@ -85,12 +85,14 @@ def record_event(backend: Backend, call: Call) -> Answer:
 
 def record_events(backend: Backend, call: Call) -> Answer:
     entries = [
-        _entry(value, write)
-        for value, write in zip(call.body["events"], call.writes(), strict=False)
+        _entry(number, value, write)
+        for number, (value, write) in enumerate(
+            zip(call.body["events"], call.writes(), strict=False), 1
+        )
     ]
-    recorded = backend.events.importer(call.write).record(entries)
+    recorded = backend.events.importer(call.write, Source()).record(entries, len(entries))
     ended = [
-        result if isinstance(result, GamifyError) else {"event_id": result["event_id"]}
+        result if isinstance(result, GamifyError) else {"event_id": result.event_id}
         for result in recorded
     ]
     return _results([{"index": number} for number in range(len(ended))], ended)
@@ -134,13 +136,13 @@ def _award_item(backend: Backend, value: Any, write: Write) -> Body | GamifyErro
     return {name: answer.body[name] for name in ("transaction_id", "new_balance")}
 
 
-def _entry(value: Any, write: Write) -> EventEntry | GamifyError:
+def _entry(number: int, value: Any, write: Write) -> Entry | GamifyError:
     try:
         body = inputs.read_value(inputs.RecordEvent, value)
         key = _own_key(body, write).idempotency_key
         names = ("event_name", "properties", "timestamp")
         event = _timed(given(body, *names))
-        return EventEntry(str(body["participant_id"]), event, key)
+        return Entry(number, str(body["participant_id"]), event, key)
     except UsageError as error:
         return error
 

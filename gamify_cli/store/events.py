@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gamify_cli.backend import Answer, Body, HistoryQuery, Page, Write
+from gamify_cli.backend import Answer, Body, HistoryQuery, Importer, Page, Source, Write
 from gamify_cli.domain import answers_events, facts
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import events as rules
@@ -39,5 +39,5 @@ class EventStore:
         )
         return (yield from page(bodies, query.limit))
 
-    def importer(self, write: Write) -> EventImporter:
-        return EventImporter(self._session, self._programs, write)
+    def importer(self, write: Write, source: Source) -> Importer:
+        return EventImporter(self._session, self._programs, write, source)

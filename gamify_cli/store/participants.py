@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, ListQuery, Page, Write
+from gamify_cli.backend import (
+    Answer,
+    Body,
+    Each,
+    HistoryQuery,
+    Importer,
+    ListQuery,
+    Page,
+    Source,
+    Write,
+)
 from gamify_cli.domain import views
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
@@ -60,6 +70,11 @@ class ParticipantStore:
         return self._changes.make(
             participant_id, "deactivate", {}, write, rule, outcome="deactivated"
         )
+
+    def importer(self, write: Write, source: Source) -> Importer:
+        from gamify_cli.store.importing import ParticipantImporter
+
+        return ParticipantImporter(self._session, self._changes, write, source)
 
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         return self._readings.each(ids, views.profile, at)

@@ -1,0 +1,98 @@
+"""Many inputs for a server: events in batches, participants one by one in their order."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from gamify_cli import wire
+from gamify_cli.backend import Body, Entry, Imported, Source, Write
+from gamify_cli.domain import jsontext, vocabulary
+from gamify_cli.errors import Conflict, GamifyError, UsageError
+from gamify_cli.remote.calls import Calls, timed
+from gamify_cli.remote.groups import grouped
+from gamify_cli.remote.workers import in_order
+
+Results = Iterator[Imported | GamifyError]
+
+
+class _Calling(ABC):
+    """Implements `backend.Importer` but for what is sent; a server keeps no place to go on at."""
+
+    done = 0
+
+    def __init__(self, calls: Calls, write: Write, source: Source) -> None:
+        if source.resume:
+            raise UsageError(
+                "a server cannot resume an import",
+                hint="import the file again: what is there already stays unchanged",
+            )
+        self._calls = calls
+        self._write = write
+        self.operation = write.operation.operation
+        self.now = time.time_ns() // 1_000
+
+    def record(self, entries: Sequence[Entry | GamifyError], _lines: int) -> Results:
+        results = self._sent([entry for entry in entries if isinstance(entry, Entry)])
+        for entry in entries:
+            yield next(results) if isinstance(entry, Entry) else entry
+
+    @abstractmethod
+    def _sent(self, entries: Sequence[Entry]) -> Results:
+        """What came of each."""
+
+    def finish(self) -> None:  # noqa: B027 (nothing to do, for any)
+        """Nothing is kept of an import."""
+
+
+class EventBatches(_Calling):
+    """Events; a rehearsal remembers those of a batch alone."""
+
+    def _sent(self, entries: Sequence[Entry]) -> Results:
+        for batch in grouped(map(_item, entries), _size, most=wire.MAX_BATCH):
+            yield from self._batch(batch)
+
+    def _batch(self, batch: list[Body]) -> Results:
+        # Each batch is a request of its own, whatever key the events go by.
+        write = self._write._replace(idempotency_key=None)
+        path = "/events/batch"
+        body = self._calls.write("POST", path, {"events": batch}, write, "recorded").body
+        rows = self._calls.rows(path, body, "results")
+        if len(rows) != len(batch):
+            raise self._calls.incomplete(path)
+        for row in rows:
+            if row.get("ok") is not True:
+                yield wire.item_error(row)
+            elif "event_id" in row:
+                yield Imported("created", str(row["event_id"]))
+            else:
+                raise self._calls.incomplete(path)
+
+
+class ParticipantPosts(_Calling):
+    """Participants; each is one request, under the key of the import with its line."""
+
+    def _sent(self, entries: Sequence[Entry]) -> Results:
+        return in_order(self._post, entries, self._calls.jobs)
+
+    def _post(self, entry: Entry) -> Imported | GamifyError:
+        key = vocabulary.item_key(self._write.idempotency_key, entry.line)
+        write = self._write._replace(idempotency_key=key)
+        body = {"participant_id": entry.participant_id, **entry.body}
+        try:
+            answer = self._calls.write("POST", "/participants", body, write, "updated")
+        except (UsageError, Conflict) as error:
+            return error
+        return Imported("unchanged" if answer.outcome == "replayed" else answer.outcome)
+
+
+def _item(entry: Entry) -> Body:
+    item = {"participant_id": entry.participant_id, **timed(entry.body, "timestamp")}
+    if entry.idempotency_key is not None:
+        item["idempotency_key"] = entry.idempotency_key
+    return item
+
+
+def _size(item: Body) -> int:
+    return len(jsontext.exact(item).encode("utf-8", "replace"))
