@@ -200,7 +200,7 @@ def run(request: pytest.FixtureRequest, call: Run, execute: Run) -> Run:
     return call if request.param == "in process" else execute
 
 
-@pytest.fixture(params=["sqlite", "http→sqlite"])
+@pytest.fixture(params=["sqlite", "http→sqlite", "postgres"])
 def backend(request: pytest.FixtureRequest, place: Place, loop: Loop) -> Iterator[Backend]:
     """A backend with nothing in it; what holds for one holds for each."""
     at = instants.parse(NOW, 0)
@@ -209,6 +209,9 @@ def backend(request: pytest.FixtureRequest, place: Place, loop: Loop) -> Iterato
     open_ = {
         "sqlite": lambda: LocalStore.open(place.store, timeout=5, test_now=at),
         "http→sqlite": lambda: servers.backend(at),
+        "postgres": lambda: LocalStore.open(
+            request.getfixturevalue("database"), timeout=5, test_now=at
+        ),
     }[request.param]
     opened: Backend = open_()
     yield opened

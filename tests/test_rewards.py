@@ -546,7 +546,7 @@ def test_many_codes_are_loaded_in_groups(call: Run, place: Place) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["FIND_CODE", "COUNT_CODES"])
+@pytest.mark.parametrize("name", ["LOCK_CODE", "COUNT_CODES"])
 def test_codes_that_are_gone_do_not_slow_the_next_claim(place: Place, name: str) -> None:
     with closing(sqlite3.connect(place.store)) as connection:
         statement = f"EXPLAIN QUERY PLAN {getattr(sql, name)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gamify_cli.commands import tree
 from gamify_cli.generate import completions, man
-from gamify_cli.generate.sql import sqlite_module
+from gamify_cli.generate.sql import postgres_module, sqlite_module
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,6 +17,7 @@ def generated() -> dict[Path, str]:
     root, everywhere = tree.read(), tree.global_options()
     return {
         Path("gamify_cli/store/sqlite/sql.py"): sqlite_module(),
+        Path("gamify_cli/store/postgres/sql.py"): postgres_module(),
         **completions.files(root, everywhere),
         **man.files(root, everywhere),
     }

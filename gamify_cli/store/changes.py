@@ -45,10 +45,12 @@ class Changes:
         vocabulary.participant_id(participant_id)
 
         def work() -> Answer:
+            # Whoever waited for the lock must see the key that the other one kept.
+            before = self._load(participant_id, write)
             kept = KeptRequest(self._session, participant_id, name, request, write)
             if replay := kept.answer():
                 return replay
-            decision = self.decision(self._load(participant_id, write))
+            decision = self.decision(before)
             answer = Answer(rule(decision), _outcome(decision, outcome))
             self.save(decision, write)
             kept.keep(answer, status, decision.now)
@@ -59,12 +61,12 @@ class Changes:
         return self._session.change(work, write)
 
     def _load(self, participant_id: str, write: Write) -> Participant:
-        """The participant as it stands; at version 0 if nothing was recorded of it."""
+        """The participant as it stands, locked for a change; at version 0 if it is unknown."""
         if write.dry_run and participant_id in self._session.rehearsal.participants:
             return self._session.rehearsal.participants[participant_id]
-        row = self._session.one(
-            self._session.sql.FIND_PARTICIPANT, {"participant_id": participant_id}
-        )
+        sql = self._session.sql
+        find = sql.FIND_PARTICIPANT if write.dry_run else sql.LOCK_PARTICIPANT
+        row = self._session.one(find, {"participant_id": participant_id})
         return records.participant(row) if row else Participant(participant_id)
 
     def decision(self, before: Participant) -> Decision:

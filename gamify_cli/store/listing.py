@@ -88,7 +88,7 @@ def _plain(session: Session, query: ListQuery) -> Iterator[Row]:
     position = _position(query)
     limit = UNLIMITED if query.limit is None else query.limit + 1
     after = position[1] if position else ""
-    return session.rows(session.sql.PAGE_PARTICIPANTS, {"after": after, "limit": limit})
+    return session.stream(session.sql.PAGE_PARTICIPANTS, {"after": after, "limit": limit})
 
 
 def _composed(session: Session, query: ListQuery) -> Iterator[Row]:
@@ -97,7 +97,9 @@ def _composed(session: Session, query: ListQuery) -> Iterator[Row]:
     from gamify_cli.store.schema import participants
     from gamify_cli.store.statements import COLUMNS
 
-    column = func.coalesce(participants.c[query.sort], "")
+    column: ColumnElement[Any] = participants.c[query.sort]
+    if column.nullable:
+        column = func.coalesce(column, "")
     order = (column, participants.c.participant_id)
     statement = select(*COLUMNS).where(*_conditions(query, order))
     statement = statement.order_by(*(c.desc() if query.descending else c for c in order))

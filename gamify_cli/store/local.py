@@ -15,7 +15,6 @@ from gamify_cli.store.changes import Changes
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
 from gamify_cli.store.session import Session
-from gamify_cli.store.sqlite.session import SqliteSession
 from gamify_cli.store.sweeping import Sweep
 
 if TYPE_CHECKING:
@@ -31,6 +30,16 @@ if TYPE_CHECKING:
     from gamify_cli.store.tiers import TierStore
 
 
+def _session(place: Path | str, timeout: float, test_now: Instant | None) -> Session:
+    if isinstance(place, Path):
+        from gamify_cli.store.sqlite.session import SqliteSession
+
+        return SqliteSession(place, timeout=timeout, test_now=test_now)
+    from gamify_cli.store.postgres.session import PostgresSession
+
+    return PostgresSession(place, timeout=timeout, test_now=test_now)
+
+
 class LocalStore:
     """Implements `backend.StoreBackend` on one session; what a noun needs is loaded with it."""
 
@@ -41,9 +50,14 @@ class LocalStore:
         self._readings = Readings(self._session, self.programs)
 
     @classmethod
-    def open(cls, path: Path, *, timeout: float, test_now: Instant | None = None) -> LocalStore:
-        """The store in a file; `timeout` in seconds. Raises StoreError, Unavailable."""
-        return cls(SqliteSession(path, timeout=timeout, test_now=test_now))
+    def open(
+        cls, place: Path | str, *, timeout: float, test_now: Instant | None = None
+    ) -> LocalStore:
+        """The store in a file, or at the URL of a database; `timeout` in seconds.
+
+        Raises StoreError, Unavailable, ImportError where the database's driver is missing.
+        """
+        return cls(_session(place, timeout, test_now))
 
     def twin(self, timeout: float) -> LocalStore:
         """The same store for another thread, the one that calls this; see Session."""

@@ -28,15 +28,14 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    Text,
-    cast,
-    func,
     literal_column,
     select,
     text,
     true,
 )
 from sqlalchemy.schema import CreateView
+
+from gamify_cli.store.dialects import TEXT, member, members, moment, number
 
 REVISION = "0001"
 """The Alembic revision that this schema is; a store of any other is refused."""
@@ -63,40 +62,46 @@ def _instant(name: str, *, nullable: bool = False) -> Column[int]:
 participants = Table(
     "participants",
     metadata,
-    Column("participant_id", Text, primary_key=True),
-    Column("display_name", Text),
-    Column("avatar_url", Text),
-    Column("attributes", Text, nullable=False, server_default=text("'{}'")),
+    Column("participant_id", TEXT, primary_key=True),
+    Column("display_name", TEXT),
+    Column("avatar_url", TEXT),
+    Column("attributes", TEXT, nullable=False, server_default=text("'{}'")),
     Column("is_active", Integer, nullable=False, server_default=text("1")),
     _count("balance"),
     _count("total_earned"),
     _count("total_spent"),
-    Column("tier", Text),
+    Column("tier", TEXT),
     _count("rewards_claimed"),
     _count("total_events"),
     _instant("first_seen_at"),
     _instant("last_seen_at"),
     _instant("recorded_at"),
     Column("version", BigInteger, nullable=False),
-    Column("state", Text, nullable=False, server_default=text("'{}'")),
-    Column("search", Text, nullable=False),
+    Column("state", TEXT, nullable=False, server_default=text("'{}'")),
+    Column("search", TEXT, nullable=False),
     _instant("due_at", nullable=True),
 )
-Index("participants_due_at", participants.c.due_at, sqlite_where=participants.c.due_at.is_not(None))
+_is_due: ColumnElement[bool] = participants.c.due_at.is_not(None)
+Index(
+    "participants_due_at",
+    participants.c.due_at,
+    sqlite_where=_is_due,
+    postgresql_where=_is_due,
+)
 
 journal = Table(
     "journal",
     metadata,
-    Column("participant_id", Text, primary_key=True),
+    Column("participant_id", TEXT, primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
-    Column("data", Text, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("data", TEXT, nullable=False),
     _instant("occurred_at"),
     _instant("recorded_at"),
     Column("cause", BigInteger),
-    Column("operation", Text, nullable=False),
-    Column("command", Text),
-    Column("actor", Text),
+    Column("operation", TEXT, nullable=False),
+    Column("command", TEXT),
+    Column("actor", TEXT),
     Column("program", BigInteger),
     ForeignKeyConstraint(["participant_id"], [participants.c.participant_id]),
 )
@@ -104,61 +109,63 @@ journal = Table(
 requests = Table(
     "requests",
     metadata,
-    Column("participant_id", Text, primary_key=True),
-    Column("operation_name", Text, primary_key=True),
-    Column("idempotency_key", Text, primary_key=True),
-    Column("fingerprint", Text, nullable=False),
+    Column("participant_id", TEXT, primary_key=True),
+    Column("operation_name", TEXT, primary_key=True),
+    Column("idempotency_key", TEXT, primary_key=True),
+    Column("fingerprint", TEXT, nullable=False),
     Column("status", Integer, nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("answer", TEXT, nullable=False),
     _instant("recorded_at"),
 )
 
 operations = Table(
     "operations",
     metadata,
-    Column("operation", Text, primary_key=True),
-    Column("command", Text, nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("operation", TEXT, primary_key=True),
+    Column("command", TEXT, nullable=False),
+    Column("actor", TEXT, nullable=False),
     _instant("recorded_at"),
     Column("program", BigInteger),
     _count("participants"),
     _count("facts"),
-    Column("undone_by", Text, ForeignKey("operations.operation")),
+    Column("undone_by", TEXT, ForeignKey("operations.operation")),
 )
 
 programs = Table(
     "programs",
     metadata,
     Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("document", Text, nullable=False),
+    Column("document", TEXT, nullable=False),
     _instant("applied_at"),
-    Column("operation", Text, ForeignKey(operations.c.operation), nullable=False),
+    Column("operation", TEXT, ForeignKey(operations.c.operation), nullable=False),
 )
 
 reward_stock = Table(
     "reward_stock",
     metadata,
-    Column("reward_id", Text, primary_key=True),
-    Column("code", Text, primary_key=True, comment="empty in the one row of a counted reward"),
+    Column("reward_id", TEXT, primary_key=True),
+    Column("code", TEXT, primary_key=True, comment="empty in the one row of a counted reward"),
     Column("remaining", BigInteger, nullable=False),
-    Column("claim_id", Text),
-    Column("participant_id", Text),
-    Column("operation", Text),
+    Column("claim_id", TEXT),
+    Column("participant_id", TEXT),
+    Column("operation", TEXT),
 )
+_is_left: ColumnElement[bool] = reward_stock.c.remaining > literal_column("0")
 Index(
     "reward_stock_left",
     reward_stock.c.reward_id,
     reward_stock.c.code,
-    sqlite_where=reward_stock.c.remaining > literal_column("0"),
+    sqlite_where=_is_left,
+    postgresql_where=_is_left,
 )
 
 api_keys = Table(
     "api_keys",
     metadata,
-    Column("key_id", Text, primary_key=True),
-    Column("name", Text),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("scope", Text, nullable=False),
+    Column("key_id", TEXT, primary_key=True),
+    Column("name", TEXT),
+    Column("hash", TEXT, nullable=False, unique=True),
+    Column("scope", TEXT, nullable=False),
     Column("rate_limit", Integer),
     _instant("created_at"),
     _instant("expires_at", nullable=True),
@@ -168,7 +175,7 @@ api_keys = Table(
 store = Table(
     "store",
     metadata,
-    Column("identity", Text, primary_key=True),
+    Column("identity", TEXT, primary_key=True),
     _instant("created_at"),
     Column("test_clock", Integer, nullable=False),
 )
@@ -181,40 +188,31 @@ alembic_version = Table(
 )
 
 
-def _moment(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    seconds = column / literal_column("1000000")
-    return func.strftime(
-        literal_column("'%Y-%m-%dT%H:%M:%SZ'"), seconds, literal_column("'unixepoch'")
-    )
-
-
-def _member(entry: FromClause, name: str) -> ColumnElement[Any]:
-    return func.json_extract(entry.c.value, literal_column(f"'$.{name}'"))
-
-
 def _create_view(table: str, columns: Callable[[FromClause], list[ColumnElement[Any]]]) -> None:
     """A plain table for SQL users, out of the object of that name in each participant's state."""
-    path: ColumnElement[str] = literal_column(f"'$.{table}'")
-    entry = func.json_each(participants.c.state, path).table_valued("key", "value", name="entry")
+    entry = members(participants.c.state, table, "entry")
     rows = select(participants.c.participant_id, *columns(entry))
     CreateView(rows.select_from(participants.join(entry, true())), table, metadata=metadata)
 
 
-_create_view("badges", lambda e: [e.c.key.label("code"), _moment(e.c.value).label("earned_at")])
+_create_view(
+    "badges",
+    lambda e: [e.c.key.label("code"), moment(number(e.c.value)).label("earned_at")],
+)
 _create_view(
     "lots",
     lambda e: [
-        e.c.value.label("remaining"),
-        _moment(cast(e.c.key, BigInteger)).label("expires_at"),
+        number(e.c.value).label("remaining"),
+        moment(number(e.c.key)).label("expires_at"),
     ],
 )
 _create_view(
     "streaks",
     lambda e: [
         e.c.key.label("code"),
-        _member(e, "current").label("current"),
-        _member(e, "longest").label("longest"),
-        _moment(_member(e, "last_recorded_at")).label("last_recorded_at"),
+        number(member(e.c.value, "current")).label("current"),
+        number(member(e.c.value, "longest")).label("longest"),
+        moment(number(member(e.c.value, "last_recorded_at"))).label("last_recorded_at"),
     ],
 )
 CreateView(

@@ -66,6 +66,10 @@ class Session(ABC):
         """Every row, as the database finds it; read within a transaction."""
 
     @abstractmethod
+    def stream(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        """The same of more rows than shall be held in memory."""
+
+    @abstractmethod
     def run(self, statement: str, values: Values | Row) -> None:
         """Execute a statement that changes something."""
 
@@ -91,11 +95,15 @@ class Session(ABC):
                 self.rehearsal = Rehearsal(write.operation.operation)
             with self.reading():
                 return work()
-        return self.changed(work)
+        return self.changed(work, is_keyed=write.idempotency_key is not None)
 
     @abstractmethod
-    def changed(self, work: Callable[[], _Result]) -> _Result:
-        """What `work` answers, done for real; where there is no store yet, it is made."""
+    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:
+        """What `work` answers, done for real; where there is no store yet, it is made.
+
+        If `is_keyed`, what was done already when the answer was lost is found when it is done
+        again.
+        """
 
     @abstractmethod
     def twin(self, timeout: float) -> Session:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
-    Integer,
+    Insert,
     Text,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -21,10 +25,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import sqlite
 
 from gamify_cli.backend import KeyRecord
 from gamify_cli.store import records, statements_boards
+from gamify_cli.store.dialects import Upsert, elements
 from gamify_cli.store.schema import (
     alembic_version,
     api_keys,
@@ -61,25 +65,27 @@ keep_revision = insert(alembic_version)
 find_store = select(store.c.identity, store.c.created_at, store.c.test_clock)
 keep_store = insert(store)
 count_participants = select(func.count()).select_from(participants)
-count_facts = select(func.coalesce(func.sum(participants.c.version), _ZERO))
+count_facts = select(cast(func.coalesce(func.sum(participants.c.version), _ZERO), BigInteger))
 
 find_participant = select(*COLUMNS).where(participants.c.participant_id == _text("participant_id"))
-_asked = func.json_each(_text("ids")).table_valued("value")
+_asked = elements(_text("ids"))
+lock_participant = find_participant.with_for_update()
 find_participants = select(*COLUMNS).where(
     participants.c.participant_id.in_(select(_asked.c.value))
 )
+lock_participants = find_participants.order_by(participants.c.participant_id).with_for_update()
 page_participants = (
     select(*COLUMNS)
     .where(participants.c.participant_id > _text("after"))
     .order_by(participants.c.participant_id)
-    .limit(bindparam("limit", type_=Integer))
+    .limit(_number("limit"))
     .offset(_ZERO)
 )
 complete_ids = (
     select(participants.c.participant_id)
     .where(participants.c.participant_id.between(_text("first"), _text("last")))
     .order_by(participants.c.participant_id)
-    .limit(bindparam("limit", type_=Integer))
+    .limit(_number("limit"))
     .offset(_ZERO)
 )
 
@@ -122,9 +128,10 @@ find_due = (
     select(*COLUMNS)
     .where(participants.c.due_at <= _number("now"))
     .order_by(participants.c.due_at)
-    .limit(bindparam("limit", type_=Integer))
+    .limit(_number("limit"))
     .offset(_ZERO)
 )
+lock_due = find_due.with_for_update(skip_locked=True)
 update_due = (
     update(participants)
     .where(participants.c.participant_id == _text("participant_id"))
@@ -147,7 +154,7 @@ find_facts = (
     )
     .order_by(journal.c.number)
 )
-_kinds = func.json_each(_text("kinds")).table_valued("value")
+_kinds = elements(_text("kinds"))
 find_history = (
     select(
         journal.c.number,
@@ -168,7 +175,7 @@ find_history = (
         or_(_text("kinds").is_(None), journal.c.kind.in_(select(_kinds.c.value))),
     )
     .order_by(journal.c.number.desc())
-    .limit(bindparam("limit", type_=Integer))
+    .limit(_number("limit"))
     .offset(_ZERO)
 )
 
@@ -186,15 +193,12 @@ _left = and_(
     reward_stock.c.remaining > _ZERO,
     reward_stock.c.code > _COUNTER,
 )
-find_code = (
-    select(reward_stock.c.code)
-    .where(_left)
-    .order_by(reward_stock.c.code)
-    .limit(literal_column("1"))
-    .offset(_ZERO)
-)
+_first_code = select(reward_stock.c.code).where(_left).order_by(reward_stock.c.code)
+_first_code = _first_code.limit(literal_column("1")).offset(_ZERO)
+lock_code = _first_code.with_for_update(skip_locked=True)
+await_code = _first_code.with_for_update()
 count_codes = select(func.count()).select_from(reward_stock).where(_left)
-_asked_codes = func.json_each(_text("codes")).table_valued("value")
+_asked_codes = elements(_text("codes"))
 find_codes = select(reward_stock.c.code).where(
     reward_stock.c.reward_id == _text("reward_id"),
     reward_stock.c.code.in_(select(_asked_codes.c.value)),
@@ -215,10 +219,14 @@ take_code = (
 )
 _counter = and_(reward_stock.c.reward_id == _text("reward_id"), reward_stock.c.code == _COUNTER)
 find_counter = select(reward_stock.c.remaining).where(_counter)
-start_counter = (
-    sqlite.insert(reward_stock)
-    .values(reward_id=_text("reward_id"), code=_COUNTER, remaining=_number("remaining"))
-    .on_conflict_do_nothing()
+lock_counter = find_counter.with_for_update()
+start_counter = Upsert(
+    lambda insert: (
+        insert(reward_stock)
+        .values(reward_id=_text("reward_id"), code=_COUNTER, remaining=_number("remaining"))
+        .on_conflict_do_nothing()
+        .inline()
+    )
 )
 change_counter = (
     update(reward_stock)
@@ -245,18 +253,24 @@ keep_operation = insert(operations).values(
     recorded_at=_number("recorded_at"),
     program=_number("program"),
 )
-_operation = sqlite.insert(operations).values(
-    operation=_text("operation"),
-    command=_text("command"),
-    actor=_text("actor"),
-    recorded_at=_number("recorded_at"),
-    participants=_number("participants"),
-    facts=_number("facts"),
-)
-count_operation = _operation.on_conflict_do_update(
-    index_elements=[operations.c.operation],
-    set_={
-        "participants": operations.c.participants + _operation.excluded.participants,
-        "facts": operations.c.facts + _operation.excluded.facts,
-    },
-)
+
+
+def _counted(insert: Callable[..., Any]) -> Insert:
+    counted = insert(operations).values(
+        operation=_text("operation"),
+        command=_text("command"),
+        actor=_text("actor"),
+        recorded_at=_number("recorded_at"),
+        participants=_number("participants"),
+        facts=_number("facts"),
+    )
+    return counted.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=[operations.c.operation],
+        set_={
+            "participants": operations.c.participants + counted.excluded.participants,
+            "facts": operations.c.facts + counted.excluded.facts,
+        },
+    )
+
+
+count_operation = Upsert(_counted)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
-    Integer,
     Select,
     Subquery,
     Text,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 )
 
 from gamify_cli.domain import facts
+from gamify_cli.store.dialects import elements, member, members, number
 from gamify_cli.store.schema import journal, participants
 
 _ZERO: ColumnElement[int] = literal_column("0")
@@ -42,10 +42,8 @@ def _literal(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'")
 
 
-_lot = func.json_each(participants.c.state, _literal("$.lots")).table_valued(
-    "key", "value", name="lot"
-)
-_runs_out = cast(_lot.c.key, BigInteger)
+_lot = members(participants.c.state, "lots", "lot")
+_runs_out, _left = number(_lot.c.key), number(_lot.c.value)
 
 
 def _ranked(scores: Subquery) -> Select[Any]:
@@ -66,18 +64,18 @@ def _ranked(scores: Subquery) -> Select[Any]:
         .where(participants.c.is_active == _ONE)
         .subquery("ranked")
     )
-    asked = func.json_each(_IDS).table_valued("value", name="asked")
+    asked = elements(_IDS, "asked")
     return (
         select(ranked)
         .where(or_(_IDS.is_(None), ranked.c.participant_id.in_(select(asked.c.value))))
         .order_by(ranked.c.score.desc(), ranked.c.participant_id)
-        .limit(bindparam("limit", type_=Integer))
+        .limit(bindparam("limit", type_=BigInteger))
         .offset(_ZERO)
     )
 
 
 _ran_out = (
-    select(func.coalesce(func.sum(_lot.c.value), _ZERO))
+    select(cast(func.coalesce(func.sum(_left), _ZERO), BigInteger))
     .select_from(_lot)
     .where(_runs_out <= _NOW)
     .correlate(participants)
@@ -98,21 +96,21 @@ rank_everyone = _ranked(
     ).subquery("scores")
 )
 
-_sign = func.json_each(bindparam("scores", type_=Text)).table_valued("key", "value", name="sign")
-_amount = func.json_extract(journal.c.data, _literal("$.amount"))
+_sign = members(bindparam("scores", type_=Text), None, "sign")
+_factor = number(_sign.c.value)
+_amount = number(member(journal.c.data, "amount"))
 _recorded = (
     select(
         journal.c.participant_id,
         (
-            _sign.c.value
-            * case((journal.c.kind == _literal(facts.EVENT_RECORDED), _ONE), else_=_amount)
+            _factor * case((journal.c.kind == _literal(facts.EVENT_RECORDED), _ONE), else_=_amount)
         ).label("score"),
     )
     .select_from(journal.join(_sign, journal.c.kind == _sign.c.key))
     .where(journal.c.occurred_at >= _START, journal.c.occurred_at < _END)
 )
 _unrecorded = (
-    select(participants.c.participant_id, _sign.c.value * _lot.c.value)
+    select(participants.c.participant_id, _factor * _left)
     .select_from(participants.join(_lot, true()).join(_sign, true()))
     .where(
         participants.c.due_at <= _NOW,
@@ -123,7 +121,7 @@ _unrecorded = (
     )
 )
 _moves = union_all(_recorded, _unrecorded).subquery("moves")
-_total = func.sum(_moves.c.score)
+_total = cast(func.sum(_moves.c.score), BigInteger)
 # A claim that was not paid has no amount, and does not make a score.
 rank_window = _ranked(
     select(_moves.c.participant_id, _total.label("score"))

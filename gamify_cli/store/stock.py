@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from gamify_cli.backend import Body, Write
 from gamify_cli.domain import jsontext
@@ -67,9 +68,20 @@ class Stock:
         if write.dry_run:
             left = self.left(reward)
             return left and max(0, left - self._session.rehearsal.claims[reward.id])
-        if reward.stock != _CODES:
-            return self.left(reward)
-        row = self._session.one(self._session.sql.FIND_CODE, {"reward_id": reward.id})
+        if isinstance(reward.stock, int):
+            return self._locked_left(reward, reward.stock)
+        return self._locked_code(reward) if reward.stock == _CODES else None
+
+    def _locked_left(self, reward: Reward, stock: int) -> int:
+        sql, one = self._session.sql, {"reward_id": reward.id}
+        self._session.run(sql.START_COUNTER, one | {"remaining": stock})
+        row = self._session.one(sql.LOCK_COUNTER, one)
+        return max(0, row[0]) if row else 0
+
+    def _locked_code(self, reward: Reward) -> str | Literal[0]:
+        """A code that nobody else is taking or, if there is none, the one that gets free."""
+        sql, one = self._session.sql, {"reward_id": reward.id}
+        row = self._session.one(sql.LOCK_CODE, one) or self._session.one(sql.AWAIT_CODE, one)
         return str(row[0]) if row else 0
 
     def take(self, reward: Reward, claim: Fact, participant_id: str, write: Write) -> None:
@@ -77,8 +89,6 @@ class Stock:
         if write.dry_run:
             self._session.rehearsal.claims[reward.id] += 1
         elif isinstance(reward.stock, int):
-            counter = {"reward_id": reward.id, "remaining": reward.stock}
-            self._session.run(self._session.sql.START_COUNTER, counter)
             self._session.run(
                 self._session.sql.CHANGE_COUNTER, {"reward_id": reward.id, "change": -1}
             )

@@ -50,8 +50,9 @@ class Sweep:
 
     def _settle_batch(self, write: Write) -> list[int]:
         """How many facts each due row took; a rehearsal looks at all of them at once."""
-        limit = UNLIMITED if write.dry_run else _BATCH
-        rows = list(self._session.rows(self._session.sql.FIND_DUE, self._limits(limit)))
+        sql = self._session.sql
+        find, limit = (sql.FIND_DUE, UNLIMITED) if write.dry_run else (sql.LOCK_DUE, _BATCH)
+        rows = list(self._session.rows(find, self._limits(limit)))
         return [self._settle(row, write) for row in rows]
 
     def _settle(self, row: tuple[object, ...], write: Write) -> int:

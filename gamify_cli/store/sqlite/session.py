@@ -72,6 +72,8 @@ class SqliteSession(Session):
     def rows(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
         return self._connection.execute(statement, values)
 
+    stream = rows
+
     def run(self, statement: str, values: Values | Row) -> None:
         self._connection.execute(statement, values)
 
@@ -87,7 +89,7 @@ class SqliteSession(Session):
     def lock(self, participant_ids: Sequence[str]) -> None:
         """Nothing to do: a change has the whole file."""
 
-    def changed(self, work: Callable[[], _Result]) -> _Result:
+    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:  # noqa: ARG002
         # It is first tried on an empty store in memory: a refusal, and what changes nothing,
         # leaves nothing behind, not even a file.
         if self.missing:

@@ -1,0 +1,132 @@
+"""Connections to a PostgreSQL store, and the making of one.
+
+A store has a namespace of its own, `gamify` unless the URL's `options` set another
+`search_path`, so that it shares a database with other programs in peace.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import psycopg
+from psycopg import conninfo
+from psycopg import sql as spelling
+
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import StoreError
+from gamify_cli.store.postgres import sql
+
+_NAMESPACE = "gamify"
+_OLDEST = 150_000
+_MAKING = 0x67616D66
+"""The advisory lock under which a store is made."""
+
+_HELLO = """
+SELECT current_setting('server_version_num')::integer,
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+       set_config('lock_timeout', %(milliseconds)s, false),
+       set_config('statement_timeout', %(milliseconds)s, false),
+       set_config('search_path',
+                  coalesce(%(namespace)s::text, current_setting('search_path')), false)
+"""
+_IS_MADE = "SELECT to_regclass('journal') IS NOT NULL"
+_MOVE = "SELECT set_config(%(to)s, current_setting(%(from)s), false)"
+_HERE = "SELECT current_schema(), current_setting('search_path')"
+
+BYTES = """
+SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+"""
+
+_Result = TypeVar("_Result")
+
+
+class Opened(NamedTuple):
+    """A connection, how many microseconds the database's clock is ahead, is there a store."""
+
+    connection: psycopg.Connection
+    ahead: int
+    is_made: bool
+
+
+def connect(url: str, timeout: float) -> Opened:
+    """A connection in autocommit. Raises psycopg's errors, StoreError for an old PostgreSQL.
+
+    `timeout` is for the connection, each lock and each statement, in seconds, 1 at least.
+    """
+    given = conninfo.conninfo_to_dict(url)
+    milliseconds = round(max(timeout, 1.0) * 1_000)
+    defaults: dict[str, Any] = {
+        "connect_timeout": max(2, milliseconds // 1_000),
+        "tcp_user_timeout": milliseconds,
+        "application_name": "gamify",
+    }
+    connection: psycopg.Connection = psycopg.connect(
+        conninfo.make_conninfo("", **(defaults | given)),
+        autocommit=True,
+        client_encoding="utf8",
+    )
+    try:
+        return _greeted(connection, milliseconds, "search_path" in str(given.get("options")))
+    except BaseException:
+        connection.close()
+        raise
+
+
+def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
+    """Repeat what fails for want of a connection, until that many seconds are over."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return attempt()
+        except psycopg.OperationalError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.2)
+
+
+def _greeted(connection: psycopg.Connection, milliseconds: int, has_namespace: bool) -> Opened:
+    asked = {
+        "milliseconds": str(milliseconds),
+        "namespace": None if has_namespace else _NAMESPACE,
+    }
+    row = connection.execute(_HELLO, asked).fetchone()
+    version, there = (row[0], row[1]) if row else (0, 0)
+    if version < _OLDEST:
+        raise StoreError(f"the store needs PostgreSQL 15 or later, and this is {version // 10_000}")
+    (is_made,) = connection.execute(_IS_MADE).fetchone() or (False,)
+    return Opened(connection, there - time.time_ns() // 1_000, bool(is_made))
+
+
+def stand_in(connection: psycopg.Connection) -> None:
+    """Let this connection see an empty store where there is none; nobody else sees it."""
+    connection.execute(_MOVE, {"from": "search_path", "to": "gamify.search_path"})
+    connection.execute("SET search_path TO pg_temp")
+    for ddl in sql.SCHEMA:
+        connection.execute(ddl)
+    connection.execute(sql.KEEP_REVISION, {"version_num": sql.REVISION})
+
+
+def forget_stand_in(connection: psycopg.Connection) -> None:
+    """Undo `stand_in`."""
+    connection.execute(_MOVE, {"from": "gamify.search_path", "to": "search_path"})
+    connection.execute("DISCARD TEMP")
+
+
+def make(connection: psycopg.Connection, now: Instant, *, test_clock: bool) -> None:
+    """Make the store within the transaction that is open, unless another process just did."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
+    if connection.execute(_IS_MADE).fetchone() == (True,):
+        return
+    current, path = connection.execute(_HERE).fetchone() or (None, _NAMESPACE)
+    if current is None:
+        name = str(path).partition(",")[0].strip(' "')
+        connection.execute(spelling.SQL("CREATE SCHEMA {}").format(spelling.Identifier(name)))
+    for ddl in sql.SCHEMA:
+        connection.execute(ddl)
+    connection.execute(sql.KEEP_REVISION, {"version_num": sql.REVISION})
+    store = {"identity": os.urandom(16).hex(), "created_at": now, "test_clock": int(test_clock)}
+    connection.execute(sql.KEEP_STORE, store)

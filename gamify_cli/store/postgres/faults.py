@@ -1,0 +1,85 @@
+"""The seam to the driver: its errors as ours, and which of them pass when tried again."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import errors
+
+from gamify_cli.errors import GamifyError, StoreError, Unavailable
+
+_RIVALS = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    # Two made the same participant, key or program at once; the second finds it next time.
+    errors.UniqueViolation,
+)
+_AWAY = (
+    errors.AdminShutdown,
+    errors.CrashShutdown,
+    errors.CannotConnectNow,
+    errors.IdleInTransactionSessionTimeout,
+    # What was the primary is a standby now.
+    errors.ReadOnlySqlTransaction,
+)
+_WAITED = (errors.LockNotAvailable, errors.QueryCanceled)
+_FULL = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections)
+
+
+class Again(Unavailable):
+    """What may pass when it is done again; `is_lost` if the connection is of no more use."""
+
+    def __init__(self, message: str, *, is_lost: bool) -> None:
+        super().__init__(message, hint="try again")
+        self.is_lost = is_lost
+
+
+class Seam:
+    """Within it, errors of the driver leave as ours."""
+
+    __slots__ = ("_connection", "_place")
+
+    def __init__(self, place: str, connection: psycopg.Connection | None = None) -> None:
+        self._place = place
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, psycopg.Error):
+            is_lost = self._connection is None or self._connection.closed
+            raise _translated(error, self._place, is_lost=is_lost) from error
+
+
+def newer(place: str, revision: str, known: str) -> StoreError:
+    """The refusal of a store that a later gamify made."""
+    return StoreError(
+        f"the store {place} was made by a newer gamify"
+        f" (schema {revision}; this one knows up to {known})",
+        hint="upgrade gamify: pip install --upgrade gamify-cli",
+    )
+
+
+def _translated(error: psycopg.Error, place: str, *, is_lost: bool) -> GamifyError:
+    """What a driver error means to the user."""
+    told = _told(error)
+    if isinstance(error, _RIVALS):
+        return Again(f"the store {place} is being changed by others: {told}", is_lost=False)
+    if isinstance(error, _WAITED):
+        return Unavailable(
+            f"the store {place} took too long: {told}",
+            hint="try again, or wait longer with --timeout",
+        )
+    if isinstance(error, _FULL):
+        return Unavailable(f"the store {place} takes no more: {told}")
+    if is_lost or isinstance(error, _AWAY):
+        return Again(f"the store {place} cannot be reached: {told}", is_lost=True)
+    if isinstance(error, errors.InsufficientPrivilege):
+        return StoreError(f"the store {place} refuses its user: {told}")
+    return StoreError(f"the store {place} failed: {told}")
+
+
+def _told(error: psycopg.Error) -> str:
+    """The first line of what the database says, which has no value of a row in it."""
+    text = error.diag.message_primary or str(error).strip().partition("\n")[0]
+    return text or type(error).__name__

@@ -1,0 +1,273 @@
+"""A store in a PostgreSQL database: its transactions, and its statements on psycopg."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from shlex import quote
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from gamify_cli.domain import jsontext
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import StoreError, Unavailable
+from gamify_cli.store.postgres import connection as opening
+from gamify_cli.store.postgres import faults, sql
+from gamify_cli.store.session import NO_VALUES, Row, Session, Values
+
+_Result = TypeVar("_Result")
+
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_FETCHED = 5_000
+_MANY = 50
+"""From so many rows on, copying them costs less than inserting them."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+
+
+class PostgresSession(Session):
+    """One connection to one database, for one thread.
+
+    `timeout` is how many seconds to wait for a lock or a statement, and how long a change is
+    tried again that a rival or a failover cut short. `test_now` stands in for the clock, but
+    only in a store that was made under it. The clock is the database's, so that all who share
+    it agree.
+    """
+
+    sql = sql
+
+    def __init__(self, url: str, *, timeout: float, test_now: Instant | None = None) -> None:
+        super().__init__()
+        self._url = url
+        self._timeout = timeout
+        self._test_now = self._wanted_now = test_now
+        self._grouped = False
+        self._changes = 0
+        self._committing = False
+        self._open()
+
+    @property
+    def place(self) -> str:
+        return self._url
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def now(self) -> Instant:
+        here = time.time_ns() // 1_000
+        return here + self._ahead if self._test_now is None else self._test_now
+
+    def one(self, statement: str, values: Values = NO_VALUES) -> Row | None:
+        row: Row | None = self._connection.execute(statement, values).fetchone()
+        return row
+
+    def rows(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        return iter(self._connection.execute(statement, values).fetchall())
+
+    def stream(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        with self._connection.cursor(f"rows_{id(values)}_{time.monotonic_ns()}") as cursor:
+            cursor.itersize = _FETCHED
+            cursor.execute(statement, values)
+            yield from cursor
+
+    def composed(self, statement: Any) -> Iterator[Row]:
+        from sqlalchemy.dialects.postgresql.psycopg import dialect
+
+        compiled = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
+        return self.stream(str(compiled), compiled.params)
+
+    def run(self, statement: str, values: Values | Row) -> None:
+        self._changes += self._connection.execute(statement, values).rowcount
+
+    def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
+        if not rows:
+            return
+        self._changes += len(rows)
+        with self._connection.cursor() as cursor:
+            if len(rows) < _MANY or statement not in sql.COPIES:
+                cursor.executemany(statement, rows)
+                return
+            with cursor.copy(sql.COPIES[statement]) as copy:
+                for row in rows:
+                    copy.write_row(row)  # type: ignore[arg-type]
+
+    def lock(self, participant_ids: Sequence[str]) -> None:
+        asked = {"ids": jsontext.compact(sorted(participant_ids))}
+        self._connection.execute(sql.LOCK_PARTICIPANTS, asked)
+
+    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:
+        deadline, pause = time.monotonic() + self._timeout, _FIRST_PAUSE
+        while True:
+            try:
+                return self._changed_once(work)
+            except faults.Again as error:
+                if self._grouped or time.monotonic() + pause >= deadline:
+                    raise
+                if error.is_lost and self._committing and not is_keyed:
+                    raise _unknown(self.place) from error
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - it is no secret
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _changed_once(self, work: Callable[[], _Result]) -> _Result:
+        if not self.missing:
+            with self.writing():
+                return work()
+        with self._making(only_if_changed=True):
+            return work()
+
+    @contextmanager
+    def _making(self, *, only_if_changed: bool) -> Iterator[None]:
+        """A transaction that makes the store, unless another process just did.
+
+        A refusal leaves nothing behind and, if `only_if_changed`, neither does what changes
+        nothing.
+        """
+        with self._seam:
+            opening.forget_stand_in(self._connection)
+            try:
+                self._connection.execute(_WRITE)
+                opening.make(self._connection, self.now(), test_clock=self._wanted_now is not None)
+                before = self._changes
+                yield
+                if self._changes > before or not only_if_changed:
+                    self._commit()
+                    self.missing = False
+            finally:
+                self._roll_back()
+                if self.missing and not self._connection.closed:
+                    opening.stand_in(self._connection)
+
+    def twin(self, timeout: float) -> PostgresSession:
+        return PostgresSession(self._url, timeout=timeout, test_now=self._wanted_now)
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        with self.writing():
+            self._grouped = True
+            try:
+                yield
+            finally:
+                self._grouped = False
+
+    def reading(self) -> AbstractContextManager[None]:
+        if self._is_within:
+            return self._seam
+        return self._transaction(_READ)
+
+    def sharing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        if self._grouped:
+            with self._savepoint():
+                yield
+            return
+        if self.missing:
+            with self._making(only_if_changed=False):
+                pass
+        with self._transaction(_WRITE):
+            yield
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        with self._seam:
+            if not self._is_within:
+                raise faults.Again(f"the group of changes of {self.place} was lost", is_lost=True)
+            self._connection.execute("SAVEPOINT change")
+            try:
+                yield
+            except BaseException:
+                if self._is_within:
+                    self._connection.execute("ROLLBACK TO change; RELEASE change")
+                raise
+            self._connection.execute("RELEASE change")
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self._begin(begin)
+        with self._seam:
+            try:
+                yield
+                self._commit()
+            finally:
+                self._roll_back()
+
+    def _commit(self) -> None:
+        self._committing = True
+        self._connection.execute("COMMIT")
+        self._committing = False
+
+    def _roll_back(self) -> None:
+        """What is lost with its connection was rolled back by the database."""
+        if self._is_within:
+            self._connection.execute("ROLLBACK")
+
+    @property
+    def _is_within(self) -> bool:
+        status = self._connection.info.transaction_status
+        return status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+    @property
+    def _seam(self) -> faults.Seam:
+        return faults.Seam(self.place, self._connection)
+
+    def _begin(self, begin: str) -> None:
+        """Begin, on a new connection where the old one is lost; it is waited for."""
+        self._committing = False
+        with self._seam:
+            try:
+                revision = self._begun(begin)
+            except psycopg.OperationalError:
+                if not self._connection.closed:
+                    raise
+                opening.patiently(self._timeout, self._open)
+                revision = self._begun(begin)
+            if revision != sql.REVISION:
+                self._connection.execute("ROLLBACK")
+                raise self._other_revision(revision)
+
+    def _begun(self, begin: str) -> str:
+        """Begin, and ask in the same round trip for the schema of the store."""
+        cursor = self._connection.execute(f"{begin}; {sql.FIND_REVISION}")
+        cursor.nextset()
+        row = cursor.fetchone()
+        return str(row[0]) if row else ""
+
+    def _other_revision(self, revision: str) -> StoreError:
+        if revision > sql.REVISION:
+            return faults.newer(self.place, revision, sql.REVISION)
+        return StoreError(
+            f"the store {self.place} is older than this gamify",
+            hint=f"run: gamify store upgrade --store {quote(self.place)}",
+        )
+
+    def _open(self) -> None:
+        with faults.Seam(self.place):
+            opened = opening.connect(self._url, self._timeout)
+            self._connection, self._ahead = opened.connection, opened.ahead
+            self.missing = not opened.is_made
+            if self.missing:
+                opening.stand_in(self._connection)
+            elif self._wanted_now is not None:
+                store = self.one(sql.FIND_STORE)
+                self._test_now = self._wanted_now if store and store[2] else None
+
+    def require_same_file(self) -> None:
+        """Nothing to do: what replaced it is found by its name."""
+
+    def bytes(self) -> int:
+        row = self.one(opening.BYTES)
+        return int(row[0]) if row else 0
+
+
+def _unknown(place: str) -> Unavailable:
+    return Unavailable(
+        f"the connection to {place} was lost while the change was committed",
+        hint="it was made, or not: look before you repeat it without an --idempotency-key",
+    )
