@@ -62,3 +62,22 @@ Until = Annotated[
 Before = Annotated[int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")]
 Limit = Annotated[int | None, typer.Option(metavar="N", help="At most so many, 100 by default.")]
 All = Annotated[bool, typer.Option("--all", help="All there are.")]
+Text = Annotated[
+    str | None, typer.Option("--q", metavar="TEXT", help="Part of the id or name, any case.")
+]
+HasAttr = Annotated[
+    list[str] | None,
+    typer.Option("--attr", metavar="NAME=TEXT", help="Has this attribute; NAME:=JSON if not text."),
+]
+InTier = Annotated[str | None, typer.Option("--tier", metavar="CODE", help="Stands in this tier.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEST", help="A number compared, such as 'balance>=1000'."),
+]
+SeenBefore = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Last seen before: a date, or 90d ago.")
+]
+Active = Annotated[
+    bool | None, typer.Option("--active/--inactive", help="Active ones alone, or the others.")
+]
+Sort = Annotated[str, typer.Option(metavar="KEY", help="Field to sort by; -KEY for descending.")]

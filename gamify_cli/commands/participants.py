@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gamify_cli.backend import Answer, ListQuery, Write
-from gamify_cli.commands import bodies, queries
+from gamify_cli.backend import Answer, Write
+from gamify_cli.commands import bodies, lists, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
@@ -25,7 +25,7 @@ from gamify_cli.commands.arguments import (
 )
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import listing, shapes, vocabulary
+from gamify_cli.domain import shapes, vocabulary
 from gamify_cli.errors import UsageError
 from gamify_cli.ids import Ids
 from gamify_cli.several import read_one, show_each, write_each, write_one
@@ -188,69 +188,7 @@ def state(
     show_each(context, Ids(ids), lambda batch: read(batch, chosen, at), present=chosen)
 
 
-@verb(app, "list", shows=shapes.ROW)
-def list_(
-    ctx: typer.Context,
-    q: Annotated[
-        str | None, typer.Option("--q", metavar="TEXT", help="Part of the id or name, any case.")
-    ] = None,
-    attr: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=TEXT", help="Has this attribute; NAME:=JSON if not text."),
-    ] = None,
-    tier: Annotated[str | None, typer.Option(metavar="CODE", help="Stands in this tier.")] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TEST", help="A number compared, such as 'balance>=1000'."),
-    ] = None,
-    seen_before: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Last seen before: a date, or 90d ago.")
-    ] = None,
-    active: Annotated[
-        bool | None, typer.Option("--active/--inactive", help="Active ones alone, or the others.")
-    ] = None,
-    sort: Annotated[
-        str, typer.Option(metavar="KEY", help="Field to sort by; -KEY for descending.")
-    ] = "participant_id",
-    limit: Limit = None,
-    all_: All = False,
-    after: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help="Go on where the page before ended.")
-    ] = None,
-    count: Annotated[bool, typer.Option("--count", help="Print how many there are.")] = False,
-) -> None:
-    """List participants, 100 at a time.
-
-    Tests of --where compare balance, total_earned, total_spent, total_events,
-    rewards_claimed or version by = != < <= > >=. These, participant_id, display_name, tier,
-    first_seen_at and last_seen_at can be sorted by. Several filters must all hold.
-
-    Examples:
-        gamify participants list --q jane
-        gamify participants list --where 'balance>=1000' --sort -balance --limit 10
-        gamify participants list --attr plan=premium --seen-before 90d --all -o ids
-
-    Exit codes: 0, 2, 4, 7, 8.
-    """
-    context: Context = ctx.obj
-    key, descending = listing.sort_key(sort, "--sort")
-    backend = context.backend
-    query = ListQuery(
-        text=queries.text("--q", q),
-        attributes=bodies.assignments("--attr", attr or ()),
-        tier=queries.text("--tier", tier),
-        where=listing.conditions(where or (), "--where"),
-        seen_before=context.instant(seen_before),
-        active=active,
-        sort=key,
-        descending=descending,
-        after=after,
-        limit=queries.limit(limit, all_),
-    )
-    if count:
-        context.output.number(backend.participants.count(query, context.settling()))
-    else:
-        queries.show_page(context, backend.participants.list(query, context.settling()))
+verb(app, "list", shows=shapes.ROW)(lists.list_)
 
 
 @verb(app)
