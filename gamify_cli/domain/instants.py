@@ -21,6 +21,7 @@ LAST = 253_402_300_799 * SECOND
 _FIRST = -62_135_596_800 * SECOND
 """The first second of the year 1."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNZONED = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -34,7 +35,8 @@ def of(moment: datetime) -> Instant:
 
 def text(instant: Instant) -> str:
     """RFC 3339 in UTC with `Z`, whole seconds: the form of every body (source: seed)."""
-    return (_EPOCH + timedelta(seconds=instant // SECOND)).isoformat()[:19] + "Z"
+    # Without a zone it takes half the time, and every profile has two or more.
+    return (_UNZONED + timedelta(0, instant // SECOND)).isoformat() + "Z"
 
 
 def text_or_none(instant: Instant | None) -> str | None:

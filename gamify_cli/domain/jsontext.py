@@ -30,6 +30,12 @@ class Written(float):
         self.text = text
 
 
+class Kept(str):
+    """The compact text of a value in the place of the value, where nobody looks inside."""
+
+    __slots__ = ()
+
+
 def compact(value: Json) -> str:
     """The one-line form in which JSON is stored and streamed."""
     return _COMPACT.encode(value)

@@ -177,6 +177,10 @@ class Program:
         return tuple(sorted(tiers, key=lambda tier: tier.level))
 
     @cached_property
+    def _tiers(self) -> dict[str, Tier]:
+        return {tier.code: tier for tier in self.tiers}
+
+    @cached_property
     def badges(self) -> dict[str, Badge]:
         """The active badges by code, in the program's order."""
         return {entry["code"]: Badge(**entry) for entry in self.document.get("badges", ())}
@@ -218,7 +222,7 @@ class Program:
 
     def tier(self, code: str) -> Tier:
         """A tier that was reached, active or not."""
-        return Tier(**self._definition("tiers", code))
+        return self._tiers.get(code) or Tier(**self._definition("tiers", code))
 
     def badge(self, code: str) -> Badge:
         """A badge that was earned, active or not."""

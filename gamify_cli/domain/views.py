@@ -6,7 +6,7 @@ it to the moment of reading.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from gamify_cli.domain import instants, jsontext, views_challenges, views_streaks
@@ -18,11 +18,13 @@ from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import Program, Tier
 
 Body = dict[str, Any]
+Read = Callable[[str], Any]
+"""Attributes from their text: `jsontext.stored`, or `jsontext.Kept` where nobody looks inside."""
 
 
 def as_at(participant: Participant, program: Program, now: Instant) -> Participant:
     """The participant with all that is due by `now`, whether or not it was recorded yet."""
-    if min(participant.lots, default=now + 1) > now:
+    if not participant.lots or min(participant.lots) > now:
         return participant
     decision = Decision(participant, program, now, str)
     settle(decision, now)
@@ -39,10 +41,12 @@ def created(participant: Participant, program: Program, now: Instant) -> Body:
     }
 
 
-def profile(participant: Participant, program: Program, now: Instant) -> Body:
+def profile(
+    participant: Participant, program: Program, now: Instant, read: Read = jsontext.stored
+) -> Body:
     """The rich profile."""
     return {
-        **_own_data(participant),
+        **_own_data(participant, read),
         **_earnings(participant, program, now),
         "first_seen_at": instants.text(participant.first_seen_at),
         "last_seen_at": instants.text(participant.last_seen_at),
@@ -74,7 +78,7 @@ def state(
     return {"participant_id": participant.participant_id, **chosen}
 
 
-def row(participant: Participant) -> Body:
+def row(participant: Participant, read: Read = jsontext.stored) -> Body:
     """One line of a list: what operators sort and filter by (source: ours)."""
     return {
         "participant_id": participant.participant_id,
@@ -89,7 +93,7 @@ def row(participant: Participant) -> Body:
         "last_seen_at": instants.text(participant.last_seen_at),
         "is_active": participant.is_active,
         "version": participant.version,
-        "attributes": jsontext.stored(participant.attributes),
+        "attributes": read(participant.attributes),
     }
 
 
@@ -142,6 +146,8 @@ def tier(participant: Participant, program: Program) -> Body | None:
 
 def _earned_badges(participant: Participant, program: Program) -> list[Body]:
     """Earned ones alone, oldest first."""
+    if not participant.badges:
+        return []
     earned = sorted(participant.badges.items(), key=lambda item: item[1])
     shown = ((program.badge(code), earned_at) for code, earned_at in earned)
     return [
@@ -184,10 +190,10 @@ def _earnings(participant: Participant, program: Program, now: Instant) -> Body:
     }
 
 
-def _own_data(participant: Participant) -> Body:
+def _own_data(participant: Participant, read: Read = jsontext.stored) -> Body:
     return {
         "participant_id": participant.participant_id,
         "display_name": participant.display_name,
         "avatar_url": participant.avatar_url,
-        "attributes": jsontext.stored(participant.attributes),
+        "attributes": read(participant.attributes),
     }

@@ -19,13 +19,12 @@ Body = dict[str, Any]
 
 def best(participant: Participant, now: Instant) -> Body | None:
     """The highest current count, then the longest, then the latest (source: seed)."""
-    standings = [
+    if not participant.streaks:
+        return None
+    current, longest, latest = max(
         (_current(kept, now), kept["longest"], kept["last_recorded_at"])
         for kept in participant.streaks.values()
-    ]
-    if not standings:
-        return None
-    current, longest, latest = max(standings)
+    )
     return {"current": current, "longest": longest, "last_activity_at": instants.text(latest)}
 
 

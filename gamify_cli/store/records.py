@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -18,16 +19,20 @@ _DOCUMENT = _FIELDS[len(COLUMNS) :]
 _EMPTY = "{}"
 
 
-def participant(row: tuple[Any, ...]) -> Participant:
-    """A participant from the columns that every statement on participants selects."""
+def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stored) -> Participant:
+    """A participant from the columns that every statement on participants selects.
+
+    `read` takes the text of its document, which has neither fractions nor large numbers.
+    """
     *columns, document = row
     state = Participant(*columns)
     state.is_active = bool(state.is_active)
     if document != _EMPTY:
-        for name, value in jsontext.stored(document).items():
+        for name, value in read(document).items():
             setattr(state, name, value)
         # JSON has no members but those named by text.
-        state.lots = {int(expires_at): left for expires_at, left in state.lots.items()}
+        if state.lots:
+            state.lots = {int(expires_at): left for expires_at, left in state.lots.items()}
     return state
 
 
