@@ -7,9 +7,11 @@ A store has a namespace of its own, `gamify` unless the URL's `options` set anot
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import conninfo
@@ -32,7 +34,8 @@ SELECT current_setting('server_version_num')::integer,
        set_config('search_path',
                   coalesce(%(namespace)s::text, current_setting('search_path')), false)
 """
-_IS_MADE = "SELECT to_regclass('journal') IS NOT NULL"
+# Reading a catalog makes the connection hear of a namespace that another one has just made.
+_IS_MADE = "SELECT to_regclass('journal') IS NOT NULL FROM pg_namespace LIMIT 1"
 _MOVE = "SELECT set_config(%(to)s, current_setting(%(from)s), false)"
 _HERE = "SELECT current_schema(), current_setting('search_path')"
 
@@ -50,6 +53,14 @@ class Opened(NamedTuple):
     connection: psycopg.Connection
     ahead: int
     is_made: bool
+
+
+def shown(url: str) -> str:
+    """A URL as it may be told: a password in it is starred."""
+    user = urlsplit(url).netloc.rpartition("@")[0]
+    name, colon, _ = user.partition(":")
+    starred = url.replace(f"{user}@", f"{name}:***@", 1) if colon else url
+    return re.sub(r"password=[^&]*", "password=***", starred)
 
 
 def connect(url: str, timeout: float) -> Opened:

@@ -53,7 +53,7 @@ class PostgresSession(Session):
 
     @property
     def place(self) -> str:
-        return self._url
+        return opening.shown(self._url)
 
     def close(self) -> None:
         self._connection.close()
