@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
@@ -166,6 +166,30 @@ class Importer(Protocol):
 
     def finish(self) -> None:
         """All of the input is done."""
+
+
+_Result = TypeVar("_Result")
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+
+class Change(NamedTuple, Generic[_Result_co]):
+    """A change to be made by a call of `make`, which may come more than once.
+
+    `participant_id` is the one that it is on, None if that cannot be told. One `in_turn` finds
+    all made that stand before it, since it takes what others want, too.
+    """
+
+    make: Callable[[], _Result_co]
+    participant_id: str | None = None
+    in_turn: bool = False
+
+
+def attempt(change: Change[_Result]) -> _Result | GamifyError:
+    """What a change leads to, or the error that it raises."""
+    try:
+        return change.make()
+    except GamifyError as error:
+        return error
 
 
 class ListQuery(NamedTuple):
@@ -458,6 +482,17 @@ class Backend(Protocol):
     @property
     def programs(self) -> Programs: ...
 
+    def together(
+        self, changes: Sequence[Change[_Result]], hold: Callable[[], object], /
+    ) -> Iterator[_Result | GamifyError]:
+        """What each of many changes leads to, in their order, an error of one too.
+
+        Faster than one by one, where that can be; what is answered is durable. None of them is
+        a rehearsal. After an Unavailable or a StoreError it is not known what came of those
+        behind it. From a call of `hold` on, some may be made of which nothing was answered
+        yet, up to the last answer.
+        """
+
     def now(self) -> Instant:
         """The time by the clock that stamps facts."""
 
@@ -483,9 +518,6 @@ class Served(StoreBackend, Protocol):
 
     def sharing(self) -> AbstractContextManager[None]:
         """All that is read in here shares one transaction, where that is as safe as one each."""
-
-    def group(self) -> AbstractContextManager[None]:
-        """Changes made in here are durable together; each is whole or not at all."""
 
     def require_same_file(self) -> None:
         """Raise StoreError if what is served was removed or replaced."""

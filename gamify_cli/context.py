@@ -150,7 +150,7 @@ class Context:
             jobs=options.jobs,
             is_local=target.is_loopback,
             environ=os.environ,
-            again=self._again,
+            finishing=self._finishing,
             log=self.messages.note if options.verbose else None,
         )
         return RemoteBackend(server, test_now=settings.test_now(os.environ))
@@ -230,12 +230,17 @@ class Context:
         target = self.target
         return credentials.key_of(str(target.profile), target.key, target.address, os.environ)
 
-    def _again(self) -> str:
+    def _finishing(self) -> str:
         """This command line, so that a write which was made already is answered as it was."""
         words = list(self._argv)
         if self.options.idempotency_key is None:
             words[1:1] = ["--idempotency-key", str(self.idempotency_key)]
-        return shlex.join(words)
+        return f"to finish it safely, run: {shlex.join(words)}"
+
+    @property
+    def finishing(self) -> str | None:
+        """How to finish several writes that were interrupted, if some may be made unheard."""
+        return self._finishing() if self.target.url and not self.options.dry_run else None
 
     def close(self) -> None:
         """Close what was opened."""
@@ -262,6 +267,14 @@ class Context:
             key = vocabulary.item_key(key, item)
         operation = self._operation._replace(shared=item is not None)
         return Write(operation, key, self.options.dry_run)
+
+    def writes(self, items: range) -> list[Write]:
+        """How to make some of several changes, by their places among them."""
+        first, key = self.write(items.start), self.idempotency_key
+        if key is None:
+            return [first] * len(items)
+        keys = (vocabulary.item_key(key, item) for item in items)
+        return [first._replace(idempotency_key=one) for one in keys]
 
     def settling(self) -> Write:
         """How to record what ran out, where a read over many rows needs it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from gamify_cli.backend import Answer, Body, Each, Write, only, or_failure
+from gamify_cli.backend import Answer, Body, Change, Each, Write, attempt, only, or_failure
 from gamify_cli.context import Context
 from gamify_cli.errors import (
     Conflict,
@@ -19,6 +20,16 @@ from gamify_cli.errors import (
     UsageError,
 )
 from gamify_cli.ids import Ids
+
+Make = Callable[[str, Write], Answer]
+"""Changes one participant."""
+
+Tell = Callable[[str], object]
+"""Says more of a participant that was changed."""
+
+
+def _nothing(_one: str) -> None:
+    """There is no more to say."""
 
 
 def show_each(
@@ -43,21 +54,23 @@ def write_each(
     context: Context,
     ids: Ids,
     verb: str,
-    write: Callable[[str, Write], Answer],
+    write: Make,
     *,
     confirm: bool = False,
     noun: str = "participant",
+    in_turn: bool = False,
+    tell: Tell = _nothing,
 ) -> None:
     """Change each participant, or whatever `noun` names, and show its answer.
 
-    Several are counted and confirmed first, one only if `confirm` is set. Raises as
-    `show_each` does, and Declined.
+    Several are counted and confirmed first, one only if `confirm` is set. `in_turn` as in
+    `backend.Change`. Raises as `show_each` does, and Declined.
     """
     if not ids.many:
         ((one,),) = ids.batches()
         if confirm:
             context.confirm(f'{verb} {noun} "{one}"')
-        write_one(context, one, write)
+        write_one(context, one, write, tell)
         return
     if context.options.yes and ids.from_stdin:
         # Nobody waits for the count, so they are taken as they come.
@@ -67,7 +80,13 @@ def write_each(
         if count > 1 or (confirm and count):
             many = noun if count == 1 else f"{noun}s"
             context.confirm(f"{verb} {count:,} {many}")
-    _Tally(context, ids).show(_written(context, ids, write))
+    is_theirs = noun == "participant"
+
+    def change(one: str, how: Write) -> Change[Answer]:
+        return Change(partial(write, one, how), one if is_theirs else None, in_turn)
+
+    batches = _written(context, ids, change, partial(_shown, context, tell))
+    _Tally(context, ids, finishing=context.finishing).show(batches)
 
 
 def each_of(ask: Callable[[str], Body]) -> Callable[[Sequence[str]], Each]:
@@ -80,27 +99,40 @@ def read_one(read: Callable[[Sequence[str]], Each], one: str) -> Body:
     return only(read([one]))
 
 
-def write_one(context: Context, one: str, write: Callable[[str, Write], Answer]) -> None:
+def write_one(context: Context, one: str, write: Make, tell: Tell = _nothing) -> None:
     """Change one participant and show its answer."""
-    context.output.one(context.show_answer(one, write(one, context.write())))
+    answer = write(one, context.write())
+    tell(one)
+    context.output.one(context.show_answer(one, answer))
 
 
-def _written(context: Context, ids: Ids, write: Callable[[str, Write], Answer]) -> Iterator[Each]:
-    item = 0
+def _written(
+    context: Context,
+    ids: Ids,
+    change: Callable[[str, Write], Change[Answer]],
+    shown: Callable[[str, Answer | GamifyError], Body | GamifyError],
+) -> Iterator[Each]:
+    first = 0
     for batch in ids.batches():
-        for one in batch:
-            yield _write_item(context, one, item, write)
-            item += 1
+        writes = context.writes(range(first, first + len(batch)))
+        changes = [*map(change, batch, writes)]
+        ended = (
+            map(attempt, changes)
+            if context.options.dry_run
+            else context.backend.together(changes, context.output.hold)
+        )
+        yield map(shown, batch, ended)
+        first += len(batch)
 
 
-def _write_item(
-    context: Context, one: str, item: int, write: Callable[[str, Write], Answer]
-) -> Each:
-    how = context.write(item)
-    try:
-        yield context.show_answer(one, write(one, how))
-    except (UsageError, NotFound, Conflict, Rejected) as error:
-        yield error
+def _shown(context: Context, tell: Tell, one: str, end: Answer | GamifyError) -> Body | GamifyError:
+    """What to show of one; raises what concerns all of them."""
+    if isinstance(end, (UsageError, NotFound, Conflict, Rejected)):
+        return end
+    if isinstance(end, GamifyError):
+        raise end
+    tell(one)
+    return context.show_answer(one, end)
 
 
 class Failed(NamedTuple):
@@ -126,12 +158,20 @@ class _Tally:
     """Counts what was done and what failed, and reports each failure as it comes."""
 
     def __init__(
-        self, context: Context, ids: Ids | None = None, share: Share = lambda _: None
+        self,
+        context: Context,
+        ids: Ids | None = None,
+        share: Share = lambda _: None,
+        finishing: str | None = None,
     ) -> None:
-        """`ids` are those that were asked for, where each result is that of an id."""
+        """`ids` are those that were asked for, where each result is that of an id.
+
+        `finishing` is what to do where more may be done than was answered.
+        """
         self._context = context
         self._ids = ids
         self._share = ids.share if ids else share
+        self._finishing = finishing
         self._done = 0
         self._failed = 0
 
@@ -140,7 +180,8 @@ class _Tally:
         try:
             self._context.output.many(self._bodies(batches), present=present)
         except KeyboardInterrupt:
-            raise Interrupted(f"interrupted: {self._so_far()}") from None
+            told = f"interrupted: {self._so_far()}"
+            raise Interrupted(told, hint=self._finishing) from None
         except (Unavailable, StoreError) as error:
             error.message += f" ({self._so_far()})"
             raise
@@ -168,7 +209,7 @@ class _Tally:
                     yield from self._body(result)
                     done = self._done + self._failed
                     bar.at(done, self._share(done))
-                self._context.output.flush()
+                self._context.output.end_group()
 
     def _body(self, result: Body | GamifyError | Failed) -> tuple[Body, ...]:
         """The body to show of a result, none for an error alone."""

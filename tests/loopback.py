@@ -81,7 +81,7 @@ class Loopback:
             jobs=8,
             is_local=True,
             environ={},
-            again=lambda: "again",
+            finishing=lambda: "again",
         )
         return RemoteBackend(server, test_now=at)
 

@@ -10,6 +10,7 @@ from email.utils import formatdate
 import pytest
 from conftest import Place, Result, Run
 from fake_server import (
+    Act,
     Received,
     cuts,
     drips,
@@ -151,14 +152,19 @@ def test_a_key_of_ones_own_is_not_repeated_in_the_command(team: Team) -> None:
     )
 
 
-def test_several_writes_are_finished_under_one_key(team: Team) -> None:
-    with serving(says(200, AWARDED, "Gamify-Outcome: awarded"), resets) as server:
+@pytest.mark.parametrize("fails", [resets, says(503, {"detail": "no", "code": "unavailable"})])
+def test_several_writes_are_finished_under_one_key(fails: Act, team: Team) -> None:
+    def act(connection: socket.socket, request: Received) -> bool:
+        answers = says(200, AWARDED, "Gamify-Outcome: awarded")
+        return (answers if request.path.endswith("ada") else fails)(connection, request)
+
+    with serving(act) as server:
         line = ("participants", "update", "ada", "bob", "--attr", "a=b", "--yes")
         result = team(server.url, *line)
 
-    first, second = (one.headers["idempotency-key"] for one in server.requests[:2])
-    base = first.removesuffix(".0")
-    assert second == f"{base}.1"
+    keys = {one.path[-3:]: one.headers["idempotency-key"] for one in server.requests}
+    base = keys["ada"].removesuffix(".0")
+    assert keys["bob"] == f"{base}.1"
     assert f"gamify --idempotency-key {base} -p team participants update ada bob" in result.stderr
     assert "(1 done, 0 failed)" in result.stderr
     assert result.exit_code == 7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -74,12 +75,21 @@ def claim(
     context: Context = ctx.obj
 
     def write(one: str, how: Write) -> Answer:
-        answer = context.backend.rewards.claim(one, reward, pay, how)
-        if not pay:
-            _tell_unpaid(context, one, reward)
-        return answer
+        return context.backend.rewards.claim(one, reward, pay, how)
 
-    write_each(context, Ids([participant_id]), f"claim reward {reward} for", write)
+    @cache
+    def cost() -> int:
+        offers = context.backend.rewards.list(None)["rewards"]
+        return next((offer["points_cost"] for offer in offers if offer["id"] == reward), 0)
+
+    def tell(one: str) -> None:
+        """Say that a reward which costs points was given for nothing."""
+        if not pay and cost():
+            kept = f"{one} keeps the {cost():,} points of {reward}"
+            context.note(f"not paid: {kept}; --pay deducts them")
+
+    what = f"claim reward {reward} for"
+    write_each(context, Ids([participant_id]), what, write, in_turn=True, tell=tell)
 
 
 @verb(app, "load-codes", shows=shapes.LOADED, writes=True)
@@ -137,14 +147,6 @@ def history(
     context.output.one(body)
     if body["total"] > len(body["rewards"]):
         context.note(f"{body['total'] - len(body['rewards']):,} more: add --all")
-
-
-def _tell_unpaid(context: Context, one: str, reward: str) -> None:
-    """Say that a reward which costs points was given for nothing."""
-    offers = context.backend.rewards.list(None)["rewards"]
-    cost = next((offer["points_cost"] for offer in offers if offer["id"] == reward), 0)
-    if cost:
-        context.note(f"not paid: {one} keeps the {cost:,} points of {reward}; --pay deducts them")
 
 
 def _tell_repeats(context: Context, body: Body) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from gamify_cli.backend import Change
 from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import GamifyError
 from gamify_cli.remote.calls import Calls
 from gamify_cli.remote.client import Client, Server
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from gamify_cli.remote.points import PointsCalls
     from gamify_cli.remote.programs import ProgramCalls
     from gamify_cli.remote.rewards import LeaderboardCalls, RewardCalls
+
+_Result = TypeVar("_Result")
 
 
 class RemoteBackend:
@@ -86,6 +91,13 @@ class RemoteBackend:
         from gamify_cli.remote.programs import ProgramCalls
 
         return ProgramCalls(self._calls)
+
+    def together(
+        self, changes: Sequence[Change[_Result]], _hold: Callable[[], object]
+    ) -> Iterator[_Result | GamifyError]:
+        from gamify_cli.remote.changes import together
+
+        return together(self._client.server, changes)
 
     def now(self) -> Instant:
         """The time by the clock of this machine."""

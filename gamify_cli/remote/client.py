@@ -40,7 +40,7 @@ class Server(NamedTuple):
 
     `key` gets the key when it is first needed; `timeout` is seconds for a call with all its
     tries; `jobs` is how many calls may run at a time; `is_local` if it is on this machine;
-    `again` is the command line that finishes a write of which nothing is known; `log` takes a
+    `finishing` says how to finish a write of which nothing is known; `log` takes a
     line for each answer.
     """
 
@@ -50,7 +50,7 @@ class Server(NamedTuple):
     jobs: int
     is_local: bool
     environ: Mapping[str, str]
-    again: Callable[[], str]
+    finishing: Callable[[], str]
     log: Callable[[str], None] | None = None
 
 
@@ -198,7 +198,7 @@ class _Call:
         """The error, with the command that finishes a write which may have been done."""
         if self._maybe_done and self._content is not None:
             error.message += "; it may be done, or not"
-            error.hint = f"to finish it safely, run: {self._client.server.again()}"
+            error.hint = self._client.server.finishing()
         return error
 
     def _try(self) -> Reply | Fault:

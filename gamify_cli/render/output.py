@@ -64,20 +64,28 @@ class Output:
         """
         bodies = iter(bodies)
         bodies = chain(tuple(islice(bodies, 1)), bodies)
+        with self._out.listening():
+            self._many(bodies, present)
+
+    def _many(self, bodies: Iterable[Body], present: Sequence[str]) -> None:
         if self.format == "table":
             columns = self._fields or self._present(self._shape.table, present)
             self._tables().many(bodies, columns, chosen=bool(self._fields))
             return
         chosen = map(self._chosen, bodies)
-        with self._out.listening():
-            if self._filter:
-                self._filter.many(self._out, self.format, chosen)
-            else:
-                machine.write_many(self._out, self.format, chosen, self._columns(present))
+        if self._filter:
+            self._filter.many(self._out, self.format, chosen)
+        else:
+            machine.write_many(self._out, self.format, chosen, self._columns(present))
 
-    def flush(self) -> None:
+    def hold(self) -> None:
+        """Hear no Ctrl-C until all is told that is done, at `end_group`; a second one is heard."""
+        self._out.hold()
+
+    def end_group(self) -> None:
         """Let what was shown go to its reader."""
         self._out.flush()
+        self._out.release()
 
     def number(self, value: int) -> None:
         """Show a single number, the same in every format."""

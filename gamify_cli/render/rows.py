@@ -1,4 +1,4 @@
-"""Rows that leave whole: Ctrl-C is heard between two of them, never within one."""
+"""Rows that leave whole: Ctrl-C is heard between two of them, or two groups, never within one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class WholeRows:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._writing = False
+        self._held = False
         self._pending = False
         self._heard_at = 0.0
 
@@ -28,6 +29,15 @@ class WholeRows:
     def flush(self) -> None:
         """Let what was written go."""
         self._whole(self._stream.flush)
+
+    def hold(self) -> None:
+        """From now on all rows are one, up to `release`."""
+        self._held = True
+
+    def release(self) -> None:
+        """Hear Ctrl-C between rows again."""
+        self._held = False
+        self._end()
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
@@ -41,12 +51,13 @@ class WholeRows:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+            self._held = self._pending = False
 
     def _hear(self, _signal: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         self._heard_at = self._heard_at if self._pending else now
         # One Ctrl-C may come as several signals: to the process, and to its group.
-        if self._writing and now - self._heard_at < _PATIENCE:
+        if (self._writing or self._held) and now - self._heard_at < _PATIENCE:
             self._pending = True
         else:
             raise KeyboardInterrupt
@@ -57,6 +68,10 @@ class WholeRows:
             act(*arguments)
         finally:
             self._writing = False
-        if self._pending:
+        self._end()
+
+    def _end(self) -> None:
+        """Where rows may end, unless they are held."""
+        if self._pending and not self._held:
             self._pending = False
             raise KeyboardInterrupt

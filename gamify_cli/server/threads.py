@@ -1,8 +1,7 @@
 """Who runs what: reads by key on the loop, longer reads beside it, all writes in one place.
 
 Each of the three has a backend of its own, since one is for one thread. Writes that wait are
-made together in one transaction, each of them whole or not at all; they are answered when it
-is durable. A group that is lost as a whole is made again, one by one.
+made together, each of them whole or not at all; they are answered when all are durable.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ import asyncio
 import queue
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
-from gamify_cli.backend import Served
-from gamify_cli.errors import GamifyError, StoreError, Unavailable
+from gamify_cli.backend import Change, Served
+from gamify_cli.errors import GamifyError, Unavailable
 
 Work = Callable[[Served], Any]
 
@@ -101,26 +101,15 @@ def _apart(name: str, opened: Served, patience: float) -> tuple[ThreadPoolExecut
 
 def _made(backend: Served, works: list[Work]) -> list[Any]:
     """What each leads to, an error among them too."""
-    has_begun, results = False, []
-    try:
-        with backend.group():
-            has_begun = True
-            results = [_attempt(backend, work) for work in works]
-    except GamifyError as error:
-        # Where not even the lock was got, one by one would fare no better; and where the store
-        # failed after the last one, all may be made already.
-        may_be_made = bool(results) and isinstance(error, StoreError)
-        if len(works) == 1 or not has_begun or may_be_made:
-            return [error] * len(works)
-        return [_made(backend, [work])[0] for work in works]
-    return results
+    guarded = [Change(partial(_guarded, work, backend)) for work in works]
+    return [*backend.together(guarded, lambda: None)]
 
 
-def _attempt(backend: Served, work: Work) -> Any:
-    """What it leads to, or its own error; raises what ends the whole transaction."""
+def _guarded(work: Work, backend: Served) -> Any:
+    """What it leads to; a bug is of the one that meets it."""
     try:
         return work(backend)
-    except (Unavailable, StoreError):
+    except GamifyError:
         raise
     except Exception as error:
         return error

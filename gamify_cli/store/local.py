@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from gamify_cli.backend import Body, Write
+from gamify_cli.backend import Body, Change, Write
 from gamify_cli.domain import instants
 from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import GamifyError
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from gamify_cli.store.rewards import RewardStore
     from gamify_cli.store.streaks import StreakStore
     from gamify_cli.store.tiers import TierStore
+
+_Result = TypeVar("_Result")
 
 
 def _session(place: Path | str, timeout: float, test_now: Instant | None) -> Session:
@@ -67,9 +70,12 @@ class LocalStore:
         """All that is read in here is of one moment; see Session."""
         return self._session.sharing()
 
-    def group(self) -> AbstractContextManager[None]:
-        """Changes made in here are durable together; each is whole or not at all."""
-        return self._session.group()
+    def together(
+        self, changes: Sequence[Change[_Result]], hold: Callable[[], object]
+    ) -> Iterator[_Result | GamifyError]:
+        from gamify_cli.store.together import together
+
+        return together(self._session, changes, hold)
 
     def require_same_file(self) -> None:
         """Raise StoreError if the path leads to another file than the one that is open."""

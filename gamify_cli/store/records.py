@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from gamify_cli.domain import instants, jsontext
@@ -16,6 +17,7 @@ COLUMNS = _FIELDS[: _FIELDS.index("version") + 1]
 """The fields of a participant that are columns of their own, in their order."""
 
 _DOCUMENT = _FIELDS[len(COLUMNS) :]
+_COLUMNS_OF, _DOCUMENT_OF = attrgetter(*COLUMNS), attrgetter(*_DOCUMENT)
 _EMPTY = "{}"
 
 
@@ -38,12 +40,13 @@ def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stor
 
 def participant_values(state: Participant) -> dict[str, Any]:
     """The columns to save, with the text that `list --q` searches."""
-    kept = {name: value for name in _DOCUMENT if (value := getattr(state, name)) or value == 0}
-    return {name: getattr(state, name) for name in COLUMNS} | {
-        "state": jsontext.compact(kept),
-        "due_at": state.due_after(state.recorded_at),
-        "search": search_text(f"{state.participant_id}\n{state.display_name or ''}"),
-    }
+    document = zip(_DOCUMENT, _DOCUMENT_OF(state), strict=True)
+    kept = {name: value for name, value in document if value or value == 0}
+    columns = dict(zip(COLUMNS, _COLUMNS_OF(state), strict=True))
+    columns["state"] = jsontext.compact(kept)
+    columns["due_at"] = state.due_after(state.recorded_at)
+    columns["search"] = search_text(f"{state.participant_id}\n{state.display_name or ''}")
+    return columns
 
 
 def search_text(text: str) -> str:

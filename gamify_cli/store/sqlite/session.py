@@ -90,6 +90,9 @@ class SqliteSession(Session):
         """Nothing to do: a change has the whole file."""
 
     def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:  # noqa: ARG002
+        if self._grouped:
+            with self._savepoint():
+                return work()
         # It is first tried on an empty store in memory: a refusal, and what changes nothing,
         # leaves nothing behind, not even a file.
         if self.missing:
