@@ -513,6 +513,10 @@ class StoreBackend(Backend, Protocol):
 class Served(StoreBackend, Protocol):
     """A backend that a server can share among its threads."""
 
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether a read by key takes microseconds, for nothing lies in between."""
+
     def twin(self, timeout: float) -> Served:
         """The same for another thread, the one that calls this; waits so long for locks."""
 

@@ -16,7 +16,7 @@ from serving import make_key
 from gamify_cli.backend import Answer, Body, Change, Operation, Served, Write
 from gamify_cli.domain import program_file
 from gamify_cli.errors import StoreError, Unavailable
-from gamify_cli.server import service as serving
+from gamify_cli.server import turns
 from gamify_cli.server.service import Service
 from gamify_cli.server.threads import Threads
 from gamify_cli.store.local import LocalStore
@@ -123,22 +123,25 @@ def test_a_store_that_goes_away_while_it_is_opened_stops_no_server(
             store.rename(away)
             return twin
 
+    def look(backend: Served) -> None:
+        backend.keys.find("")
+
     def replace() -> None:
         away.write_bytes(store.read_bytes())
         away.rename(store)
 
     stores = iter([LocalStore.open, Fleeting.open, LocalStore.open])
     service = Service(lambda: next(stores)(store, timeout=0.0), log=False)
-    monkeypatch.setattr(serving, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "_RETRY_SECONDS", 0.0)
 
     async def run() -> Answer:
         service.start()
         replace()
         with pytest.raises(StoreError):
-            service.backend()
+            await service.quick(look)
         away.rename(store)
-        service.backend()
-        answer: Answer = await service.threads.write(award)
+        await service.quick(look)
+        answer: Answer = await service.write(award)
         await service.stop()
         return answer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, MutableMapping
 from hmac import compare_digest
+from threading import Lock
 from typing import NamedTuple
 
 from gamify_cli import wire
@@ -80,12 +81,13 @@ class Quota(NamedTuple):
 
 
 class Quotas:
-    """Counts the requests of each key, in windows of a minute by the clock."""
+    """Counts the requests of each key, in windows of a minute by the clock; for any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._window = 0
         self._used: dict[str, int] = {}
+        self._lock = Lock()
 
     def take(self, key: KeyRecord) -> Quota | None:
         """Count one request; None for a key without a limit."""
@@ -93,8 +95,9 @@ class Quotas:
             return None
         now = int(self._clock())
         window = now // WINDOW
-        if window != self._window:
-            self._window, self._used = window, {}
-        used = self._used[key.key_id] = self._used.get(key.key_id, 0) + 1
+        with self._lock:
+            if window != self._window:
+                self._window, self._used = window, {}
+            used = self._used[key.key_id] = self._used.get(key.key_id, 0) + 1
         reset = (window + 1) * WINDOW
         return Quota(key.rate_limit, key.rate_limit - used, reset, reset - now)

@@ -77,7 +77,7 @@ class Application:
 
 
 class Plain:
-    """A path that needs no key, answered at once."""
+    """A path that needs no key."""
 
     def __init__(self, service: Service, name: str, answer: Any) -> None:
         self._service = service
@@ -89,7 +89,7 @@ class Plain:
         try:
             if scope["method"] not in ("GET", "HEAD"):
                 raise wrong_method(scope["method"], ["GET"])
-            reply = self._answer(self._service, request)
+            reply = await self._answer(self._service, request)
         except Exception as error:
             reply = refusal(self._service, request, error)
         await respond(self._service, request, self._name, reply, send)
@@ -130,16 +130,16 @@ def _overrun(_scope: Scope) -> GamifyError:
     return RateLimited("too many requests at a time", retry_after=1)
 
 
-def _healthy(_service: Service, _request: Request) -> Reply:
+async def _healthy(_service: Service, _request: Request) -> Reply:
     return _json({"status": "ok"})
 
 
-def _ready(service: Service, _request: Request) -> Reply:
-    service.backend().keys.find("")
+async def _ready(service: Service, _request: Request) -> Reply:
+    await service.quick(lambda backend: backend.keys.find(""))
     return _json({"status": "ready"})
 
 
-def _openapi(_service: Service, _request: Request) -> Reply:
+async def _openapi(_service: Service, _request: Request) -> Reply:
     return Reply(200, _document(), [])
 
 
@@ -150,11 +150,11 @@ def _document() -> bytes:
     return jsontext.compact(document()).encode()
 
 
-def _metrics(service: Service, request: Request) -> Reply:
+async def _metrics(service: Service, request: Request) -> Reply:
     client = request.scope.get("client")
     # Whoever comes through a proxy on this machine comes from loopback, too.
     if service.is_proxied or not (client and ip_address(client[0]).is_loopback):
-        key = service.caller(request.headers)
+        key = await service.quick(lambda backend: service.caller(backend, request.headers))
         access.require_scope(key, "admin")
     return Reply(200, service.observer.metrics(), [], b"text/plain; version=0.0.4; charset=utf-8")
 

@@ -6,6 +6,7 @@ import gzip
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from gamify_cli import wire
@@ -75,7 +76,7 @@ class Variant(NamedTuple):
 
     @property
     def is_quick(self) -> bool:
-        """Whether it is answered on the loop."""
+        """Whether it reads by key alone."""
         return self.route.quick and not self.as_of
 
 
@@ -117,11 +118,11 @@ class Endpoint:
         await respond(self._service, request, variant.name if variant else "", reply, send)
 
     async def _answer(self, request: Request, variant: Variant) -> Reply:
-        backend, route = self._service.backend(), variant.route
-        key = self._admit(request, route)
+        route = variant.route
         if variant.is_quick:
-            call = _call(request, key, variant)
-            return _reply(variant, call, route.handler(backend, call))
+            answer = partial(self._answer_quickly, request, variant)
+            return await self._service.quick(answer)  # type: ignore[no-any-return]
+        key = await self._service.quick(partial(self._admit, request, route))
         raw = b""
         if route.body:
             raw = await bodies.read(request.headers, request.receive)
@@ -129,9 +130,14 @@ class Endpoint:
         call = _call(request, key, variant, raw)
         return _reply(variant, call, await self._run(variant, call))
 
-    def _admit(self, request: Request, route: Route) -> KeyRecord:
+    def _answer_quickly(self, request: Request, variant: Variant, backend: Served) -> Reply:
+        key = self._admit(request, variant.route, backend)
+        call = _call(request, key, variant)
+        return _reply(variant, call, variant.route.handler(backend, call))
+
+    def _admit(self, request: Request, route: Route, backend: Served) -> KeyRecord:
         """The key of the caller, who may make this call; raises Unauthorized and others."""
-        key = request.key = self._service.caller(request.headers)
+        key = request.key = self._service.caller(backend, request.headers)
         quota = request.quota = self._service.quotas.take(key)
         if quota:
             quota.require()
@@ -139,12 +145,10 @@ class Endpoint:
         return key
 
     async def _run(self, variant: Variant, call: Call) -> Answer | Body:
-        route, threads = variant.route, self._service.threads
-
         def work(one: Served) -> Answer | Body:
-            return route.handler(one, call)
+            return variant.route.handler(one, call)
 
-        run = threads.write if variant.changes else threads.read
+        run = self._service.write if variant.changes else self._service.read
         return await run(work)  # type: ignore[no-any-return]
 
 

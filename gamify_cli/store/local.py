@@ -62,6 +62,11 @@ class LocalStore:
         """
         return cls(_session(place, timeout, test_now))
 
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether a read by key takes microseconds; see Session."""
+        return self._session.answers_at_once
+
     def twin(self, timeout: float) -> LocalStore:
         """The same store for another thread, the one that calls this; see Session."""
         return LocalStore(self._session.twin(timeout))

@@ -28,12 +28,14 @@ UNLIMITED = 2**63 - 1
 class Session(ABC):
     """One connection to one store, for one thread.
 
-    `sql` has every statement as this database takes it; `missing` is true while there is no
-    store yet, which is an empty one to read and to rehearse on; the first change makes it.
+    `sql` has every statement as this database takes it; `answers_at_once` is false where each
+    goes over a network; `missing` is true while there is no store yet, which is an empty one to
+    read and to rehearse on; the first change makes it.
 
     Raises StoreError where there is no usable store, Unavailable where it cannot be had now.
     """
 
+    answers_at_once: bool
     sql: ModuleType
     missing: bool
 

@@ -31,6 +31,7 @@ class SqliteSession(Session):
     know the header.
     """
 
+    answers_at_once = True
     sql = sql
 
     def __init__(
