@@ -196,7 +196,7 @@ end
 
 complete -c gamify -f
 complete -c gamify -s p -l profile -x -a '(__gamify_ask profiles)' -d 'Connection profile to use [GAMIFY_PROFILE]'
-complete -c gamify -l store -rF -d 'Store file to use without a profile [GAMIFY_STORE]'
+complete -c gamify -l store -rF -d 'Store without a profile: a path or URL [GAMIFY_STORE]'
 complete -c gamify -s o -l output -x -a 'auto table json jsonl csv tsv ids' -d 'auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT]'
 complete -c gamify -l json -d 'The same as -o json'
 complete -c gamify -l fields -xa '(__gamify_fields)' -d 'Choose and order the fields'
@@ -441,7 +441,7 @@ complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, ne
 complete -c gamify -n '__gamify_at profiles' -a list -d 'Show every connection profile, and which is the default'
 complete -c gamify -n '__gamify_at profiles' -a show -d 'Show a profile and where its key is, but never the key'
 complete -c gamify -n '__gamify_at profiles' -a current -d 'Show what commands work on, and what decided so'
-complete -c gamify -n '__gamify_at profiles' -a add -d 'Add a profile: a server by --url, or a store by --store PATH'
+complete -c gamify -n '__gamify_at profiles' -a add -d 'Add a profile: a server by --url, or a store by --store, a path or a URL'
 complete -c gamify -n '__gamify_at profiles' -a use -d 'Make a profile the one that commands use by default'
 complete -c gamify -n '__gamify_at profiles' -a test -d 'Ask a profile\'s server or store something, and show how long the answer took'
 complete -c gamify -n '__gamify_at profiles' -a remove -d 'Remove a profile, and the key that was put away for it'

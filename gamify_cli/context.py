@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gamify_cli import settings
+from gamify_cli import opening, settings
 from gamify_cli.backend import Answer, Backend, Body, Operation, Write
 from gamify_cli.config import reading
 from gamify_cli.config.reading import Config, Target
@@ -158,57 +158,35 @@ class Context:
     @cached_property
     def local(self) -> LocalStore:
         """The target as a local store; raises UsageError if it is a server."""
-        return self._open_store(self.options.timeout)
+        return self.open_store(self.options.timeout)
 
-    def _open_store(self, timeout: float) -> LocalStore:
-        from gamify_cli.store.local import LocalStore
-
-        test_now = settings.test_now(os.environ)
-        return LocalStore.open(self.store_path, timeout=timeout, test_now=test_now)
+    def open_store(self, timeout: float) -> LocalStore:
+        """The target's store once more; whoever calls closes it. Raises UsageError."""
+        return opening.open_store(self.target, timeout)
 
     def serve(
         self, host: str, port: int, *, is_proxied: bool, log: bool, **tls: Path | None
     ) -> None:
-        """Serve the target's store until a signal comes.
-
-        Raises UsageError where packages are missing, and as `server.run.serve` does.
-        """
-        try:
-            from gamify_cli.server.run import Address, serve
-            from gamify_cli.server.service import PATIENCE, Service
-        except ImportError as error:
-            raise UsageError(
-                f"serving needs packages that are not installed: {error.name}",
-                hint="pip install 'gamify-cli[serve]'",
-            ) from error
-        # The loop waits for no lock, since everyone would wait with it.
-        patience = min(self.options.timeout, PATIENCE)
-        service = Service(
-            lambda: self._open_store(0.0), patience=patience, is_proxied=is_proxied, log=log
+        """Serve the target's store until a signal comes; raises as `opening.serve` does."""
+        opening.serve(
+            self.target,
+            host=host,
+            port=port,
+            timeout=self.options.timeout,
+            is_proxied=is_proxied,
+            log=log,
+            tell=self.note,
+            **tls,
         )
-        serve(service, Address(host, port, **tls), self.note)
-
-    @property
-    def store_path(self) -> Path:
-        """The file of the target's store; raises UsageError if the target is a server."""
-        target = self.target
-        if target.store is None:
-            raise UsageError(
-                f"{target.place} is a server, and this command is for a local store",
-                hint="choose a store: --store PATH, or --profile local",
-            )
-        return target.store
 
     def upgrade_store(self, watch: Callable[[int, float], None]) -> Body:
         """Migrate the target's store, which `local` would refuse to open while it is old.
 
         Raises Declined, too.
         """
-        from gamify_cli.store.sqlite.upgrade import upgrade_store
-
         self.require_confirmed()
         timeout, dry_run = self.options.timeout, self.options.dry_run
-        return upgrade_store(self.store_path, timeout=timeout, dry_run=dry_run, watch=watch)
+        return opening.upgrade_store(self.target, timeout=timeout, dry_run=dry_run, watch=watch)
 
     @cached_property
     def _operation(self) -> Operation:
@@ -219,9 +197,9 @@ class Context:
 
     @cached_property
     def idempotency_key(self) -> str | None:
-        """The key given; a server is never written to without one, so one is made up for it."""
+        """The key given; only a file is written to without one, else one is made up."""
         given = self.options.idempotency_key
-        return os.urandom(16).hex() if given is None and self.target.url else given
+        return os.urandom(16).hex() if given is None and self.target.store is None else given
 
     def _key(self) -> str:
         """The API key of the server."""

@@ -7,12 +7,15 @@ import shlex
 from collections.abc import Sequence
 
 from gamify_cli.backend import MAX_COMMAND, Operation
+from gamify_cli.domain import secrets
 
 
 def new_operation(argv: Sequence[str]) -> Operation:
-    """An operation of its own for a command line."""
+    """An operation of its own for a command line, in which secrets are starred."""
     # An argument may be of bytes that are not UTF-8, which no journal takes.
-    command = shlex.join(argv)[:MAX_COMMAND].encode(errors="backslashreplace").decode()
+    command = (
+        secrets.starred(shlex.join(argv))[:MAX_COMMAND].encode(errors="backslashreplace").decode()
+    )
     return Operation.new(command, _actor())
 
 

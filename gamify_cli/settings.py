@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gamify_cli.config import reading
+from gamify_cli.config.database import database_url, is_database
 from gamify_cli.config.defaults import DEFAULTS
 from gamify_cli.config.reading import Config, Target
 from gamify_cli.domain import instants, vocabulary
@@ -145,12 +146,15 @@ def target(
     """
     choice = chosen(given, environ)
     if choice.store is not None:
-        return Target(reading.store_path(choice.store))
+        return reading.store_target(choice.store)
     return read().target(choice.profile)
 
 
 def chosen(given: Mapping[str, Any], environ: Mapping[str, str]) -> Choice:
-    """What was chosen, before config.toml is asked; raises UsageError for more than one."""
+    """What was chosen, before config.toml is asked.
+
+    Raises UsageError for more than one, and for the URL of a store that nobody is to see.
+    """
     names, values = _BY_OPTION, {name: given.get(name) for name in _BY_OPTION}
     if values["profile"] is None and values["store"] is None:
         names, values = _BY_VARIABLE, {key: environ.get(_BY_VARIABLE[key]) or None for key in names}
@@ -160,6 +164,8 @@ def chosen(given: Mapping[str, Any], environ: Mapping[str, str]) -> Choice:
         raise UsageError(message, hint="give one of them")
     if profile == "":
         raise UsageError("the name of the profile is empty")
+    if store is not None and is_database(store):
+        database_url(store)
     if profile is None and store is None:
         return Choice()
     return Choice(profile, store, names["store" if profile is None else "profile"])

@@ -10,20 +10,40 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
 from conftest import Place, Run
+from postgres import Cluster
 from sqlalchemy import create_engine
 
 from gamify_cli.store.sqlite import sql
-from gamify_cli.store.sqlite.upgrade import MIGRATIONS
+from gamify_cli.store.upgrade import MIGRATIONS
 
 STATEMENTS = {
     name: text
     for name, text in vars(sql).items()
     if name.isupper() and isinstance(text, str) and name != "REVISION"
 }
+POSTGRES_CATALOG = """
+WITH ours AS (SELECT * FROM pg_class WHERE relnamespace = current_schema()::regnamespace)
+SELECT 'column', relname, attname, attnum::text, format_type(atttypid, atttypmod), attnotnull::text,
+       attcollation::regcollation::text, pg_get_expr(adbin, adrelid),
+       col_description(ours.oid, attnum)
+FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND relkind IN ('r', 'v')
+LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+UNION ALL
+SELECT 'constraint', relname, conname, pg_get_constraintdef(pg_constraint.oid), '', '', '', '', ''
+FROM ours JOIN pg_constraint ON conrelid = ours.oid
+UNION ALL
+SELECT 'index', relname, pg_get_indexdef(oid), '', '', '', '', '', ''
+FROM ours WHERE relkind = 'i'
+UNION ALL
+SELECT 'view', relname, pg_get_viewdef(oid), '', '', '', '', '', ''
+FROM ours WHERE relkind = 'v'
+ORDER BY 1, 2, 3
+"""
 MOMENT = 1_771_063_200_000_000
 """2026-02-14T10:00:00Z"""
 
@@ -79,6 +99,32 @@ def test_a_fresh_store_has_the_catalog_of_a_migrated_one(
     database: sqlite3.Connection, migrated: sqlite3.Connection
 ) -> None:
     assert catalog(database) == catalog(migrated)
+
+
+def postgres_catalog(url: str) -> list[Any]:
+    """Every column, constraint, index and view of a namespace, as PostgreSQL writes them."""
+    with psycopg.connect(url) as connection:
+        (namespace,) = connection.execute("SELECT current_schema()").fetchone() or ("",)
+        rows = connection.execute(POSTGRES_CATALOG).fetchall()
+    return [tuple(str(value).replace(f"{namespace}.", "") for value in row) for row in rows]
+
+
+def test_a_fresh_database_has_the_catalog_of_a_migrated_one(cluster: Cluster, call: Run) -> None:
+    made, migrated = cluster.namespace(), cluster.namespace()
+    name = migrated.partition("%3D")[2]
+    assert call("participants", "create", "user_1", "--store", made).exit_code == 0
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(migrated.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+
+    fresh = postgres_catalog(made)
+    assert fresh == postgres_catalog(migrated)
+    assert {row[0] for row in fresh} == {"column", "constraint", "index", "view"}
 
 
 def test_a_fresh_store_is_at_the_newest_revision(

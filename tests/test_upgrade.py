@@ -16,7 +16,7 @@ import pytest
 from conftest import Place, Result, Run, program
 
 from gamify_cli.errors import StoreError, Unavailable
-from gamify_cli.store.sqlite.upgrade import MIGRATIONS, upgrade_store
+from gamify_cli.store.upgrade import MIGRATIONS, upgrade_store
 
 ADD_COLUMN = 'op.add_column("participants", sa.Column("nickname", sa.Text()))'
 REMAKE_TABLE = (
@@ -76,7 +76,7 @@ def run_upgrade(store: Path, migrations: Path, *prefix: str) -> subprocess.Compl
     """Upgrade in a process of its own."""
     code = (
         "import sys; from pathlib import Path\n"
-        "from gamify_cli.store.sqlite.upgrade import upgrade_store\n"
+        "from gamify_cli.store.upgrade import upgrade_store\n"
         "store, migrations = map(Path, sys.argv[1:])\n"
         "upgrade_store(store, timeout=1, dry_run=False, migrations=migrations)\n"
     )

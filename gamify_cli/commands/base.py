@@ -53,7 +53,7 @@ def _option(names: str, help_: str, metavar: str | None = None) -> TyperOption:
 
 GLOBAL_OPTIONS = [
     _option("-p --profile", "Connection profile to use [GAMIFY_PROFILE].", "NAME"),
-    _option("--store", "Store file to use without a profile [GAMIFY_STORE].", "PATH"),
+    _option("--store", "Store without a profile: a path or URL [GAMIFY_STORE].", "STORE"),
     _option("-o --output", "auto, table, json, jsonl, csv, tsv or ids [GAMIFY_OUTPUT].", "FORMAT"),
     _option("--json", "The same as -o json."),
     _option("--fields", "Choose and order the fields.", "A,B.C"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +18,7 @@ from gamify_cli.context import Context
 from gamify_cli.errors import GamifyError
 
 MOST = 100
+_SECONDS = 1.0
 
 app = noun("__complete", "Answer a shell's completion.")
 
@@ -41,8 +45,8 @@ def complete(
 ) -> None:
     """Print what there is of a kind and begins with a prefix, one a line, 100 at most.
 
-    Kinds are ids, keys, profiles, and the lists of a program. A server is not asked: nobody
-    waits for a network at a TAB.
+    Kinds are ids, keys, profiles, and the lists of a program. A server is not asked, and a
+    database has a second to answer: nobody waits for a network at a TAB.
 
     Exit codes: 0, 2.
     """
@@ -57,14 +61,34 @@ def _known(context: Context, what: str, prefix: str) -> Iterable[str]:
         return _begun(reading.read(os.environ).names, prefix)
     if context.target.url:
         return ()
+    if context.target.database:
+        return _in_time(lambda: _asked(context, what, prefix))
+    return _asked(context, what, prefix)
+
+
+def _asked(context: Context, what: str, prefix: str) -> list[str]:
     # A locked store must not hold up the command line being typed.
-    context.options = context.options._replace(timeout=0.0)
-    if what == "ids":
-        return context.local.participants.complete(prefix, MOST)
-    if what == "keys":
-        keys = context.local.keys.list()
-        return _begun((key["key_id"] for key in keys if key["status"] == "active"), prefix)
-    return _begun(context.local.programs.codes(what), prefix)
+    with closing(context.open_store(0.0)) as store:
+        if what == "ids":
+            return [*store.participants.complete(prefix, MOST)]
+        if what == "keys":
+            keys = store.keys.list()
+            return _begun((key["key_id"] for key in keys if key["status"] == "active"), prefix)
+        return _begun(store.programs.codes(what), prefix)
+
+
+def _in_time(ask: Callable[[], list[str]]) -> list[str]:
+    """What is answered within a second; a thread that still waits then ends with the process."""
+    answers: SimpleQueue[list[str]] = SimpleQueue()
+
+    def wait() -> None:
+        with suppress(GamifyError):
+            answers.put(ask())
+
+    Thread(target=wait, daemon=True).start()
+    with suppress(Empty):
+        return answers.get(timeout=_SECONDS)
+    return []
 
 
 def _begun(words: Iterable[str], prefix: str) -> list[str]:

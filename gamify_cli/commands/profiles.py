@@ -106,7 +106,7 @@ def add(
         bool, typer.Option("--replace", help="Replace a profile of that name.")
     ] = False,
 ) -> None:
-    """Add a profile: a server by --url, or a store by --store PATH.
+    """Add a profile: a server by --url, or a store by --store, a path or a URL.
 
     A key is asked for, unless it is on stdin. It is put into the keyring, or where none answers
     into a file beside config.toml that only you may read; --key-source chooses. It goes to the
@@ -114,6 +114,7 @@ def add(
 
     Examples:
         gamify profiles add team --store ./team.db
+        gamify profiles add shop --store postgresql://HOST/DATABASE
         gamify profiles add prod --url https://HOST/api/v1/gamify --key-source env
         gamify profiles add ops --url https://HOST/v1/gamify --key-command 'pass ops'
 
@@ -174,7 +175,7 @@ def try_(ctx: typer.Context, name: NameOrCurrent = None) -> None:
     context.output.one(
         {
             "name": target.profile,
-            "store": None if target.store is None else str(target.store),
+            "store": None if target.url else target.address,
             "url": target.url,
             "key": "accepted" if target.url else None,
             "latency_ms": round(milliseconds, 1),

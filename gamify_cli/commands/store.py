@@ -57,6 +57,8 @@ def sweep(ctx: typer.Context) -> None:
 def upgrade(ctx: typer.Context) -> None:
     """Bring an older store to the schema of this gamify, after a backup beside it.
 
+    Of a PostgreSQL database no backup is made: run pg_dump first.
+
     Examples:
         gamify store upgrade
         gamify store upgrade --store ./team.db --dry-run
@@ -72,4 +74,6 @@ def upgrade(ctx: typer.Context) -> None:
         context.note("nothing to do: the store has the schema of this gamify")
     elif context.options.dry_run:
         context.note("dry run: nothing was written")
+    if context.target.database and answer["from"] not in (None, answer["to"]):
+        context.note("no backup is made of a database: make one with pg_dump before an upgrade")
     context.output.one(answer)

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from gamify_cli.config.database import is_database
 from gamify_cli.config.defaults import DEFAULTS, flag
-from gamify_cli.config.reading import Config, server_url, store_path
+from gamify_cli.config.reading import Config, server_url, store_target
 from gamify_cli.errors import UnknownProfile, UsageError, nearest
 
 DEFAULT = "default_profile"
@@ -85,7 +86,7 @@ def value_of(name: Name, text: str, config: Config) -> Any:
         return DEFAULTS[name.text].check(text, name.text)
     match name.path[2:]:
         case ("store",):
-            return str(store_path(text))
+            return store_target(text).address
         case ("url",):
             return server_url(text)
         case ("protected",):
@@ -105,5 +106,5 @@ def _words(text: str) -> list[str]:
 def shown(value: Any) -> Any:
     """A value without what may be a secret in it: the user of a URL, or an API key."""
     if isinstance(value, str):
-        return _SECRET.sub("***", value)
+        return value if is_database(value) else _SECRET.sub("***", value)
     return [shown(one) for one in value] if isinstance(value, list) else value

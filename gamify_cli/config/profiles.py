@@ -80,7 +80,7 @@ class Profiles:
         return {
             "name": target.profile,
             "chosen_by": by,
-            "store": None if target.store is None else str(target.store),
+            "store": None if target.url else target.address,
             "url": target.url,
             "protected": target.protected,
         }
@@ -150,7 +150,7 @@ class Profiles:
         """What config.toml says of a new profile, and where its key went."""
         members: dict[str, Any] = {"protected": True} if new.protected else {}
         if new.url is None:
-            store = str(reading.store_path(str(new.store)))
+            store = reading.store_target(str(new.store)).address
             return {"store": store, **members}, None
         members = {"url": reading.server_url(new.url), **members}
         if new.kind in ("command", "env"):

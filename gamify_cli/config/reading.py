@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from gamify_cli.config.database import database_url, is_database
 from gamify_cli.config.defaults import checked
 from gamify_cli.domain import vocabulary
 from gamify_cli.errors import UnknownProfile, UsageError, nearest
@@ -18,9 +19,10 @@ _PROFILE_KEYS = {"store": str, "url": str, "protected": bool, "key": dict}
 
 
 class Target(NamedTuple):
-    """What commands work on: a store file or a server, by a connection profile or by a path.
+    """What commands work on: a store or a server, by a connection profile or by a path.
 
-    Of `store` and `url` one is given; `key` says where the key to the server comes from.
+    Of `store`, a file, `database`, a URL for libpq, and `url`, a server, one is given; `key`
+    says where the key to the server comes from.
     """
 
     store: Path | None = None
@@ -28,11 +30,12 @@ class Target(NamedTuple):
     protected: bool = False
     url: str | None = None
     key: Mapping[str, Any] = MappingProxyType({})
+    database: str | None = None
 
     @property
     def place(self) -> str:
         """How messages name it."""
-        return f"profile {self.profile}" if self.profile else f"store {self.store}"
+        return f"profile {self.profile}" if self.profile else f"store {self.address}"
 
     @property
     def is_loopback(self) -> bool:
@@ -44,7 +47,7 @@ class Target(NamedTuple):
     @property
     def address(self) -> str:
         """Where it is: a path or a URL."""
-        return self.url or str(self.store)
+        return self.url or self.database or str(self.store)
 
 
 class Config(NamedTuple):
@@ -77,7 +80,8 @@ class Config(NamedTuple):
         if url := profile.get("url"):
             key = MappingProxyType(profile.get("key", {}))
             return Target(None, name, protected, server_url(url), key)
-        return Target(store_path(profile.get("store") or default_store()), name, protected)
+        store = store_target(profile.get("store") or default_store())
+        return store._replace(profile=name, protected=protected)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
@@ -142,8 +146,14 @@ def _check_profile(profile: dict[str, Any], name: str, path: Path) -> None:
             raise UsageError(f"{path}: profiles.{name}.{key} is of the wrong type")
     if name != DEFAULT_PROFILE and not (profile.get("store") or profile.get("url")):
         raise UsageError(f"{path}: profiles.{name} has neither store nor url")
-    if profile.get("store") and profile.get("url"):
+    store = profile.get("store")
+    if store and profile.get("url"):
         raise UsageError(f"{path}: profiles.{name} has both store and url")
+    if store and is_database(store):
+        try:
+            database_url(store)
+        except UsageError as error:
+            raise UsageError(f"{path}: profiles.{name}: {error.message}", hint=error.hint) from None
 
 
 def server_url(text: str) -> str:
@@ -173,12 +183,20 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def store_target(text: str) -> Target:
+    """A store as a person writes it, by a path or a URL; raises UsageError."""
+    return Target(database=database_url(text)) if is_database(text) else Target(store_path(text))
+
+
 def store_path(text: str) -> Path:
     """The path of a store as a person writes it; raises UsageError."""
     if not text:
         raise UsageError("the path of the store is empty")
     if "://" in text:
-        raise UsageError("a store is the path of a file; this version knows no store URLs")
+        raise UsageError(
+            "a store is a file or a PostgreSQL database, and this is neither",
+            hint="write a path, or postgresql://HOST/DATABASE",
+        )
     return file_path(text, Path())
 
 

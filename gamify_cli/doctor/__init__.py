@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from gamify_cli import credentials
 from gamify_cli.config import reading
@@ -54,15 +55,32 @@ def _of_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _of_target(target: Target, environ: Mapping[str, str], timeout: float) -> Iterator[Finding]:
-    if target.store is None:
-        yield from _of_server(target, environ, min(timeout, _SERVER_SECONDS))
-        return
+    seconds = min(timeout, _SERVER_SECONDS)
+    if target.store:
+        yield from _of_file(target.store)
+    elif target.database:
+        yield from _of_database(target.database, seconds)
+    else:
+        yield from _of_server(target, environ, seconds)
+
+
+def _of_file(path: Path) -> Iterator[Finding]:
     from gamify_cli.store.sqlite import health
 
-    yield files.space(target.store)
-    yield from health.examine(target.store)
-    if target.store.is_file():
-        yield files.permissions("store permissions", target.store)
+    yield files.space(path)
+    yield from health.examine(path)
+    if path.is_file():
+        yield files.permissions("store permissions", path)
+
+
+def _of_database(url: str, seconds: float) -> Iterator[Finding]:
+    try:
+        from gamify_cli.store.postgres import health
+    except ImportError as error:
+        told = f"it needs packages that are not installed: {error.name or error}"
+        yield failed("store", told, "pip install 'gamify-cli[postgres]'")
+        return
+    yield from health.examine(url, timeout=seconds)
 
 
 def _of_server(target: Target, environ: Mapping[str, str], seconds: float) -> Iterator[Finding]:

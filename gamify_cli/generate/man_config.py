@@ -57,9 +57,24 @@ A connection profile.
 The profile
 .Qq local
 exists even if it is not in the file.
-.It Ic store Li = Qq Ar PATH
-In a profile: the path of its store file.
+.It Ic store Li = Qq Ar STORE
+In a profile: the path of its store file, or the URL of a PostgreSQL database.
 A leading ~ stands for the home directory; other relative paths start at the current directory.
+A URL begins with
+.Li postgresql://
+and is as
+.Xr psql 1
+takes it, with several hosts and
+.Li options=
+if need be, but it may hold no password: that is taken from
+.Pa ~/.pgpass ,
+.Ev PGPASSFILE ,
+.Ev PGPASSWORD
+or a service.
+The store is in the namespace
+.Qq gamify ,
+unless the options set another
+.Li search_path .
 The default is the file
 .Pa gamify.db
 in the folder for data, see
@@ -126,6 +141,9 @@ default_profile = \(dqteam\(dq
 
 [profiles.team]
 store = \(dq~/team/gamify.db\(dq
+
+[profiles.shop]
+store = \(dqpostgresql://gamify@db1,db2/shop\(dq
 
 [profiles.prod]
 url = \(dqhttps://gamify.example.com/api/v1/gamify\(dq

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shlex
 import sqlite3
 import time
@@ -15,19 +14,11 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from gamify_cli import __version__
-from gamify_cli.domain.keys import LIVE, TEST
+from gamify_cli.domain import secrets
 from gamify_cli.errors import InternalError
 
 KEPT = 20
 """How many reports stay; an older one makes room for a new one."""
-
-_STARS = "***"
-_SECRETS = (
-    re.compile(rf"({LIVE}|{TEST})\w+"),
-    # The password of a URL; one with an @ or a slash in it is starred as well.
-    re.compile(r"(://[^\s/:@]*:)\S+(?=@)"),
-    re.compile(r"(?i)\b((?:\w*password|\w*token|\w*secret|\w*api[-_]?key)['\"]?\s?[=:]\s?)[^\s&]+"),
-)
 
 
 def describe(
@@ -50,11 +41,10 @@ def describe(
 
 
 def starred(text: str, environ: Mapping[str, str]) -> str:
-    """Text without API keys and the passwords of URLs."""
-    for pattern in _SECRETS:
-        text = pattern.sub(rf"\1{_STARS}", text)
+    """Text without what `secrets.starred` knows, nor the key in the environment."""
+    text = secrets.starred(text)
     key = environ.get("GAMIFY_API_KEY")
-    return text.replace(key, _STARS) if key else text
+    return text.replace(key, secrets.STARS) if key else text
 
 
 def _text(error: BaseException, argv: Sequence[str], environ: Mapping[str, str]) -> str:

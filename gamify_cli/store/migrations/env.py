@@ -1,4 +1,4 @@
-"""Run by Alembic: migrate the connection handed over by `store.sqlite.upgrade`, as it is."""
+"""Run by Alembic: migrate the connection handed over by `store.upgrade`, as it is."""
 
 from __future__ import annotations
 

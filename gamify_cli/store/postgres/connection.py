@@ -18,11 +18,13 @@ from psycopg import conninfo
 from psycopg import sql as spelling
 
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import StoreError
+from gamify_cli.errors import StoreError, UsageError
 from gamify_cli.store.postgres import sql
 
 _NAMESPACE = "gamify"
-_OLDEST = 150_000
+OLDEST = 150_000
+"""The version that is needed, as `server_version_num` tells it."""
+
 _MAKING = 0x67616D66
 """The advisory lock under which a store is made."""
 
@@ -64,27 +66,32 @@ def shown(url: str) -> str:
 
 
 def connect(url: str, timeout: float) -> Opened:
-    """A connection in autocommit. Raises psycopg's errors, StoreError for an old PostgreSQL.
+    """A connection in autocommit. Raises psycopg's errors, UsageError, and StoreError for an
+    old PostgreSQL.
 
     `timeout` is for the connection, each lock and each statement, in seconds, 1 at least.
     """
-    given = conninfo.conninfo_to_dict(url)
-    milliseconds = round(max(timeout, 1.0) * 1_000)
+    connection = dial(url, timeout)
+    try:
+        return greeted(connection, url, timeout)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def dial(url: str, timeout: float) -> psycopg.Connection:
+    """The mere connection. Raises psycopg's errors, UsageError for a URL that is none."""
+    given, milliseconds = _parameters(url), _milliseconds(timeout)
     defaults: dict[str, Any] = {
         "connect_timeout": max(2, milliseconds // 1_000),
         "tcp_user_timeout": milliseconds,
         "application_name": "gamify",
     }
-    connection: psycopg.Connection = psycopg.connect(
+    return psycopg.connect(
         conninfo.make_conninfo("", **(defaults | given)),
         autocommit=True,
         client_encoding="utf8",
     )
-    try:
-        return _greeted(connection, milliseconds, "search_path" in str(given.get("options")))
-    except BaseException:
-        connection.close()
-        raise
 
 
 def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
@@ -99,17 +106,37 @@ def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
             time.sleep(0.2)
 
 
-def _greeted(connection: psycopg.Connection, milliseconds: int, has_namespace: bool) -> Opened:
+def greeted(connection: psycopg.Connection, url: str, timeout: float) -> Opened:
+    """A connection set up for the store; raises psycopg's errors, StoreError."""
+    has_namespace = "search_path" in str(_parameters(url).get("options"))
     asked = {
-        "milliseconds": str(milliseconds),
+        "milliseconds": str(_milliseconds(timeout)),
         "namespace": None if has_namespace else _NAMESPACE,
     }
     row = connection.execute(_HELLO, asked).fetchone()
     version, there = (row[0], row[1]) if row else (0, 0)
-    if version < _OLDEST:
-        raise StoreError(f"the store needs PostgreSQL 15 or later, and this is {version // 10_000}")
+    if version < OLDEST:
+        raise too_old(version)
     (is_made,) = connection.execute(_IS_MADE).fetchone() or (False,)
     return Opened(connection, there - time.time_ns() // 1_000, bool(is_made))
+
+
+def too_old(version: int) -> StoreError:
+    """The refusal of a PostgreSQL that lacks what the statements need."""
+    return StoreError(
+        f"the store needs PostgreSQL {OLDEST // 10_000} or later, and this is {version // 10_000}"
+    )
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    try:
+        return conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise UsageError(f"the URL of the database is no good: {str(error).strip()}") from error
+
+
+def _milliseconds(timeout: float) -> int:
+    return round(max(timeout, 1.0) * 1_000)
 
 
 def stand_in(connection: psycopg.Connection) -> None:

@@ -47,17 +47,12 @@ class Seam:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, psycopg.Error):
-            is_lost = self._connection is None or self._connection.closed
-            raise _translated(error, self._place, is_lost=is_lost) from error
+            raise _translated(error, self._place, is_lost=self._is_lost(error)) from error
 
-
-def newer(place: str, revision: str, known: str) -> StoreError:
-    """The refusal of a store that a later gamify made."""
-    return StoreError(
-        f"the store {place} was made by a newer gamify"
-        f" (schema {revision}; this one knows up to {known})",
-        hint="upgrade gamify: pip install --upgrade gamify-cli",
-    )
+    def _is_lost(self, error: psycopg.Error) -> bool:
+        if self._connection is None:
+            return isinstance(error, psycopg.OperationalError)
+        return bool(self._connection.closed)
 
 
 def _translated(error: psycopg.Error, place: str, *, is_lost: bool) -> GamifyError:

@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from shlex import quote
 from typing import Any, TypeVar
 
 import psycopg
@@ -14,7 +13,8 @@ from psycopg.pq import TransactionStatus
 
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import StoreError, Unavailable
+from gamify_cli.errors import Unavailable
+from gamify_cli.store import revisions
 from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
 from gamify_cli.store.session import NO_VALUES, Row, Session, Values
@@ -39,6 +39,7 @@ class PostgresSession(Session):
     it agree.
     """
 
+    answers_at_once = False
     sql = sql
 
     def __init__(self, url: str, *, timeout: float, test_now: Instant | None = None) -> None:
@@ -230,7 +231,7 @@ class PostgresSession(Session):
                 revision = self._begun(begin)
             if revision != sql.REVISION:
                 self._connection.execute("ROLLBACK")
-                raise self._other_revision(revision)
+                raise revisions.refusal(self.place, revision, sql.REVISION)
 
     def _begun(self, begin: str) -> str:
         """Begin, and ask in the same round trip for the schema of the store."""
@@ -238,14 +239,6 @@ class PostgresSession(Session):
         cursor.nextset()
         row = cursor.fetchone()
         return str(row[0]) if row else ""
-
-    def _other_revision(self, revision: str) -> StoreError:
-        if revision > sql.REVISION:
-            return faults.newer(self.place, revision, sql.REVISION)
-        return StoreError(
-            f"the store {self.place} is older than this gamify",
-            hint=f"run: gamify store upgrade --store {quote(self.place)}",
-        )
 
     def _open(self) -> None:
         with faults.Seam(self.place):
@@ -262,7 +255,7 @@ class PostgresSession(Session):
         """Nothing to do: what replaced it is found by its name."""
 
     def bytes(self) -> int:
-        row = self.one(opening.BYTES)
+        row = None if self.missing else self.one(opening.BYTES)
         return int(row[0]) if row else 0
 
 

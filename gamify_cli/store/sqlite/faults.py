@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from gamify_cli.errors import GamifyError, StoreError, Unavailable
-from gamify_cli.store.sqlite import sql
 
 RESTORE = "restore a backup of it"
 
@@ -44,15 +43,6 @@ def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
         except sqlite3.OperationalError as error:
             if not _is_busy(error) or time.monotonic() >= deadline:
                 raise
-
-
-def newer(path: Path, revision: str) -> StoreError:
-    """The refusal of a store that a later gamify made."""
-    return StoreError(
-        f"the store {path} was made by a newer gamify"
-        f" (schema {revision}; this one knows up to {sql.REVISION})",
-        hint="upgrade gamify: pip install --upgrade gamify-cli",
-    )
 
 
 def _primary(error: sqlite3.Error) -> int:

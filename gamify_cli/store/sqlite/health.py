@@ -12,6 +12,7 @@ from urllib.parse import quote as percent
 
 from gamify_cli.domain.findings import Finding, failed, passed, warned
 from gamify_cli.errors import GamifyError, StoreError
+from gamify_cli.store import revisions
 from gamify_cli.store.sqlite import faults, file, sql
 
 _AGAIN = "look again when nothing writes to it"
@@ -75,7 +76,7 @@ def _schema(path: Path, connection: sqlite3.Connection) -> Finding:
     row = connection.execute(sql.FIND_REVISION).fetchone()
     revision = str(row[0]) if row else ""
     if revision > sql.REVISION:
-        newer = faults.newer(path, revision)
+        newer = revisions.refusal(str(path), revision, sql.REVISION)
         return failed("store schema", newer.message, newer.hint)
     if revision < sql.REVISION:
         return failed(

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from shlex import quote
 from typing import Any, TypeVar
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
+from gamify_cli.store import revisions
 from gamify_cli.store.session import NO_VALUES, Row, Session, Values
 from gamify_cli.store.sqlite import faults, file, sql
 
@@ -212,13 +212,8 @@ class SqliteSession(Session):
     def _check_revision(self) -> None:
         row = self.one(sql.FIND_REVISION)
         revision = str(row[0]) if row else ""
-        if revision < sql.REVISION:
-            raise StoreError(
-                f"the store {self.path} is older than this gamify",
-                hint=f"run: gamify store upgrade --store {quote(str(self.path))}",
-            )
-        if revision > sql.REVISION:
-            raise faults.newer(self.path, revision)
+        if revision != sql.REVISION:
+            raise revisions.refusal(self.place, revision, sql.REVISION)
 
     def _open(self) -> bool:
         """Connect; False for a file whose making was interrupted, and which is empty again."""

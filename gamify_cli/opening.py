@@ -1,0 +1,94 @@
+"""What a connection profile leads to, opened as a store, upgraded or served."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gamify_cli import settings
+from gamify_cli.backend import Body
+from gamify_cli.config.reading import Target
+from gamify_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gamify_cli.store.local import LocalStore
+
+
+def open_store(target: Target, timeout: float) -> LocalStore:
+    """A target as a store of its own; `timeout` in seconds.
+
+    Raises UsageError for a server, and where a package is missing.
+    """
+    from gamify_cli.store.local import LocalStore
+
+    place, test_now = _place(target), settings.test_now(os.environ)
+    with _needing("postgres", "a PostgreSQL store"):
+        return LocalStore.open(place, timeout=timeout, test_now=test_now)
+
+
+def upgrade_store(
+    target: Target,
+    *,
+    timeout: float,
+    dry_run: bool,
+    watch: Callable[[int, float], None],
+) -> Body:
+    """Migrate a store, which `open_store` would refuse while it is old; see `store.upgrade`."""
+    from gamify_cli.store.upgrade import upgrade_store
+
+    place = _place(target)
+    with _needing("postgres", "a PostgreSQL store"):
+        return upgrade_store(place, timeout=timeout, dry_run=dry_run, watch=watch)
+
+
+def serve(
+    target: Target,
+    *,
+    host: str,
+    port: int,
+    timeout: float,
+    is_proxied: bool,
+    log: bool,
+    tell: Callable[[str], None],
+    **tls: Path | None,
+) -> None:
+    """Serve a store until a signal comes.
+
+    Raises UsageError where packages are missing, and as `server.run.serve` does.
+    """
+    with _needing("serve", "serving"):
+        from gamify_cli.server.run import Address, serve
+        from gamify_cli.server.service import PATIENCE, Service
+    patience = min(timeout, PATIENCE)
+    # The loop, which asks a file, waits for no lock, since everyone would wait with it.
+    here = patience if target.database else 0.0
+    service = Service(
+        lambda: open_store(target, here), patience=patience, is_proxied=is_proxied, log=log
+    )
+    serve(service, Address(host, port, **tls), tell)
+
+
+def _place(target: Target) -> Path | str:
+    """The file or the URL of a store; raises UsageError for a server."""
+    place = target.store or target.database
+    if place is None:
+        raise UsageError(
+            f"{target.place} is a server, and this command is for a local store",
+            hint="choose a store: --store STORE, or --profile local",
+        )
+    return place
+
+
+@contextmanager
+def _needing(extra: str, what: str) -> Iterator[None]:
+    """Tell what to install where an import fails."""
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            f"{what} needs packages that are not installed: {error.name or error}",
+            hint=f"pip install 'gamify-cli[{extra}]'",
+        ) from error

@@ -1,0 +1,106 @@
+"""Bring an older store to this program's schema, by Alembic, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from gamify_cli.errors import StoreError
+from gamify_cli.store import revisions
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+Watch = Callable[[int, float], None]
+
+
+class Upgradable(Protocol):
+    """A store as every kind of database opens it to change its schema.
+
+    Within `seam`, errors of the driver leave as ours.
+    """
+
+    @property
+    def seam(self) -> AbstractContextManager[None]: ...
+
+    def locked(self) -> AbstractContextManager[tuple[Connection, str] | None]:
+        """One transaction that keeps all others out, and the schema; None without a store.
+
+        Raises Unavailable where others keep it.
+        """
+
+    def back_up(self, revision: str) -> str | None:
+        """Make a copy of the store as it is committed; the path of it, None if none is made."""
+
+
+def upgrade_store(
+    place: Path | str,
+    *,
+    timeout: float,
+    dry_run: bool,
+    watch: Watch | None = None,
+    migrations: Path = MIGRATIONS,
+) -> dict[str, Any]:
+    """Migrate a file, or the database at a URL, in one transaction; {path, from, to, backup}.
+
+    `watch` hears how many pages of the backup are made, and their share of all. `from` is None
+    for a store that is yet to be made, `backup` None for a database, or if nothing was to do.
+    Raises StoreError for a newer or damaged store, Unavailable for a locked one, ImportError
+    where the database's driver is missing.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+    answer: dict[str, Any] = {"path": str(place), "from": None, "to": known[0], "backup": None}
+    store = _opened(place, timeout, watch)
+    with store.seam, _driver_errors(), store.locked() as locked:
+        if locked is None:
+            return answer
+        connection, answer["from"] = locked
+        if _is_current(place, answer["from"], known):
+            return answer
+        if not dry_run:
+            answer["backup"] = store.back_up(answer["from"])
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return answer
+
+
+def _opened(place: Path | str, timeout: float, watch: Watch | None) -> Upgradable:
+    if isinstance(place, Path):
+        from gamify_cli.store.sqlite.upgrade import SqliteUpgrade
+
+        return SqliteUpgrade(place, timeout, watch)
+    from gamify_cli.store.postgres.upgrade import PostgresUpgrade
+
+    return PostgresUpgrade(place, timeout)
+
+
+def _is_current(place: Path | str, revision: str, known: list[str]) -> bool:
+    """Whether there is nothing to do, with all known schemas, the newest first.
+
+    Raises StoreError for a schema that leads nowhere.
+    """
+    if revision > known[0]:
+        raise revisions.refusal(str(place), revision, known[0])
+    if revision not in known:
+        raise StoreError(
+            f'the store {place} has the schema "{revision}", which this gamify does not know'
+        )
+    return revision == known[0]
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    """Take SQLAlchemy's wrapping off."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise error.orig or error from None
