@@ -184,10 +184,11 @@ class Interrupted(GamifyError):
 
 
 def kinds(root: type[GamifyError] = GamifyError) -> Iterator[type[GamifyError]]:
-    """Every class below GamifyError, in the order of the tree."""
+    """Every class of the tree below GamifyError, in its order; what an adapter adds is its own."""
     for kind in root.__subclasses__():
-        yield kind
-        yield from kinds(kind)
+        if kind.__module__ == __name__:
+            yield kind
+            yield from kinds(kind)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -113,7 +113,6 @@ def add(
     server of --url alone, even if another URL is written into config.toml later.
 
     Examples:
-        gamify profiles add team --store ./team.db
         gamify profiles add shop --store postgresql://HOST/DATABASE
         gamify profiles add prod --url https://HOST/api/v1/gamify --key-source env
         gamify profiles add ops --url https://HOST/v1/gamify --key-command 'pass ops'
