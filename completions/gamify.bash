@@ -12,7 +12,7 @@ _gamify_at() {
             options=(--version)
             ;;
         'participants')
-            commands=(create get update state list exists deactivate activate history)
+            commands=(create get update state list exists deactivate activate export history)
             ;;
         'participants create')
             options=(--display-name --avatar-url --attributes --attr --input --if-not-exists)
@@ -68,6 +68,16 @@ _gamify_at() {
                 badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants activate')
+            fields=(participant_id display_name avatar_url attributes points.balance
+                points.total_earned points.total_spent tier.code tier.name tier.level tier.color
+                tier.achieved_at tier.next_tier.code tier.next_tier.name
+                tier.next_tier.points_required tier.next_tier.points_remaining badges
+                streaks.current streaks.longest streaks.last_activity_at rewards_claimed
+                total_events first_seen_at last_seen_at is_active badges.code badges.name
+                badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
+            ;;
+        'participants export')
+            options=(--q --attr --tier --where --seen-before --active --inactive --sort --shape)
             fields=(participant_id display_name avatar_url attributes points.balance
                 points.total_earned points.total_spent tier.code tier.name tier.level tier.color
                 tier.achieved_at tier.next_tier.code tier.next_tier.name
@@ -379,18 +389,21 @@ _gamify_values() {
         'participants state:--include')
             _gamify_list points tier badges streaks challenges rewards
             ;;
-        'participants list:--tier' | 'tiers assign:1')
+        'participants list:--tier' | 'participants export:--tier' | 'tiers assign:1')
             _gamify_ask tiers
             ;;
-        'participants list:--where')
+        'participants list:--where' | 'participants export:--where')
             found=(balance total_earned total_spent total_events rewards_claimed version)
             compopt -o nospace
             ;;
-        'participants list:--sort')
+        'participants list:--sort' | 'participants export:--sort')
             found=(participant_id display_name tier first_seen_at last_seen_at balance
                 total_earned total_spent total_events rewards_claimed version -participant_id
                 -display_name -tier -first_seen_at -last_seen_at -balance -total_earned
                 -total_spent -total_events -rewards_claimed -version)
+            ;;
+        'participants export:--shape')
+            found=(profile state row)
             ;;
         'participants history:--type')
             found=(registered profile_changed deactivated activated points_awarded
@@ -510,8 +523,8 @@ _gamify_walk() {
     local word valued=(
         -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key
         --timeout --jobs --color --display-name --avatar-url --attributes --unset-attr --clear
-        --input --if-match --include --q --attr --tier --where --seen-before --sort --after
-        --expires-at --occurred-at --by --metadata --property --properties --timestamp
+        --input --if-match --include --after --q --attr --tier --where --seen-before --sort
+        --shape --expires-at --occurred-at --by --metadata --property --properties --timestamp
         --event-name --before --reason --type --since --until --ranking --limit --period
         --version --url --key-source --key-command --name --scope --expires --rate-limit --host
         --port --tls-cert --tls-key

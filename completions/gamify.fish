@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -86,6 +86,8 @@ function __gamify_fields
         case 'participants deactivate *'
             __gamify_list participant_id display_name avatar_url attributes points.balance points.total_earned points.total_spent tier.code tier.name tier.level tier.color tier.achieved_at tier.next_tier.code tier.next_tier.name tier.next_tier.points_required tier.next_tier.points_remaining badges streaks.current streaks.longest streaks.last_activity_at rewards_claimed total_events first_seen_at last_seen_at is_active badges.code badges.name badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier
         case 'participants activate *'
+            __gamify_list participant_id display_name avatar_url attributes points.balance points.total_earned points.total_spent tier.code tier.name tier.level tier.color tier.achieved_at tier.next_tier.code tier.next_tier.name tier.next_tier.points_required tier.next_tier.points_remaining badges streaks.current streaks.longest streaks.last_activity_at rewards_claimed total_events first_seen_at last_seen_at is_active badges.code badges.name badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier
+        case 'participants export *'
             __gamify_list participant_id display_name avatar_url attributes points.balance points.total_earned points.total_spent tier.code tier.name tier.level tier.color tier.achieved_at tier.next_tier.code tier.next_tier.name tier.next_tier.points_required tier.next_tier.points_remaining badges streaks.current streaks.longest streaks.last_activity_at rewards_claimed total_events first_seen_at last_seen_at is_active badges.code badges.name badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier
         case 'participants history *'
             __gamify_list number kind data occurred_at recorded_at cause operation command actor
@@ -246,6 +248,7 @@ complete -c gamify -n '__gamify_at participants' -a list -d 'List participants, 
 complete -c gamify -n '__gamify_at participants' -a exists -d 'Tell by the exit code whether a participant exists; stdout stays empty'
 complete -c gamify -n '__gamify_at participants' -a deactivate -d 'Bar participants from interacting; they can still be read and edited'
 complete -c gamify -n '__gamify_at participants' -a activate -d 'Let deactivated participants interact again'
+complete -c gamify -n '__gamify_at participants' -a export -d 'Print all participants as one stream, as JSON Lines unless -o says otherwise'
 complete -c gamify -n '__gamify_at participants' -a history -d 'Show what happened to a participant: the facts of its journal, newest first'
 
 complete -c gamify -n '__gamify_below participants create' -l display-name -x -d 'Name to show, at most 255 characters'
@@ -288,6 +291,15 @@ complete -c gamify -n '__gamify_past 0 participants exists' -a '(__gamify_ask id
 complete -c gamify -n '__gamify_below participants deactivate' -a '(__gamify_ask ids)' -d 'ID'
 
 complete -c gamify -n '__gamify_below participants activate' -a '(__gamify_ask ids)' -d 'ID'
+
+complete -c gamify -n '__gamify_below participants export' -l q -x -d 'Part of the id or name, any case'
+complete -c gamify -n '__gamify_below participants export' -l attr -x -d 'Has this attribute; NAME:=JSON if not text'
+complete -c gamify -n '__gamify_below participants export' -l tier -x -a '(__gamify_ask tiers)' -d 'Stands in this tier'
+complete -c gamify -n '__gamify_below participants export' -l where -x -a 'balance total_earned total_spent total_events rewards_claimed version' -d 'A number compared, such as \'balance>=1000\''
+complete -c gamify -n '__gamify_below participants export' -l seen-before -x -d 'Last seen before: a date, or 90d ago'
+complete -c gamify -n '__gamify_below participants export' -l active -l inactive -d 'Active ones alone, or the others'
+complete -c gamify -n '__gamify_below participants export' -l sort -x -a 'participant_id display_name tier first_seen_at last_seen_at balance total_earned total_spent total_events rewards_claimed version -participant_id -display_name -tier -first_seen_at -last_seen_at -balance -total_earned -total_spent -total_events -rewards_claimed -version' -d 'Field to sort by; -KEY for descending'
+complete -c gamify -n '__gamify_below participants export' -l shape -x -a 'profile state row' -d 'Of each its profile, state or row of a list'
 
 complete -c gamify -n '__gamify_below participants history' -l type -x -a 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'

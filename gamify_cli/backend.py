@@ -27,12 +27,16 @@ Body = dict[str, Any]
 Each = Iterator[Body | GamifyError]
 
 
-def only(each: Each) -> Body:
-    """What was answered for the one that was asked for; raises its error."""
-    result = next(each)
+def answered(result: Body | GamifyError) -> Body:
+    """What was answered for one; raises its error."""
     if isinstance(result, GamifyError):
         raise result
     return result
+
+
+def only(each: Each) -> Body:
+    """What was answered for the one that was asked for; raises its error."""
+    return answered(next(each))
 
 
 def or_failure(ask: Callable[[str], Body]) -> Callable[[str], Body | GamifyError]:
@@ -212,6 +216,10 @@ class ListQuery(NamedTuple):
         return self == ListQuery(after=self.after, limit=self.limit)
 
 
+Exported = Literal["profile", "state", "row"]
+"""What an export has of each participant."""
+
+
 class HistoryQuery(NamedTuple):
     """Which facts of a participant, newest first; `before` is a number, the times are inclusive."""
 
@@ -254,6 +262,12 @@ class Participants(Protocol):
         """Rows in the query's order; what is due is settled first, under `settling`.
 
         Raises UsageError for a cursor of another list.
+        """
+
+    def export(self, query: ListQuery, shape: Exported, settling: Write) -> Iterator[Body]:
+        """A body of each as `list` has them, all of one moment on a store, page by page elsewhere.
+
+        Attributes are `jsontext.Kept`. To be closed if it is not read to its end.
         """
 
     def count(self, query: ListQuery, settling: Write) -> int:

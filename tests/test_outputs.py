@@ -111,6 +111,7 @@ participants get ada --at 2027-06-01
 participants state ada
 participants state ada --include tier,badges
 participants list
+participants export
 participants history ada
 participants deactivate bob
 participants activate bob

@@ -41,6 +41,7 @@ WRITES = {
 """Every command that writes to a store, with what it takes."""
 
 READS = {
+    "participants export",
     *("participants get", "participants state", "participants list", "participants exists"),
     *("participants history", "points balance", "points history", "points expiring"),
     *("badges list", "streaks list", "events list", "challenges list", "tiers show"),

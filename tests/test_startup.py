@@ -22,6 +22,7 @@ HEAVY = {
     "gamify_cli.commands.complaints",
     "gamify_cli.render.crash",
     "jq",
+    "orjson",
     "gamify_cli.store.schema",
     "gamify_cli.render.tables",
     "gamify_cli.domain.inputs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -165,7 +166,8 @@ class Verb(_GlobalOptions, TyperCommand):
 
         line: Line = ctx.obj
         ctx.obj = line.context = Context(line.given, line.argv)
-        line.context.begin(shape_of(self), any_time=getattr(self.callback, "any_time", False))
+        shape = shape_of(self, ctx.params)
+        line.context.begin(shape, any_time=getattr(self.callback, "any_time", False))
         return super().invoke(ctx)
 
 
@@ -228,12 +230,13 @@ def verb(
     app: typer.Typer,
     name: str | None = None,
     *,
-    shows: Shape | None = None,
+    shows: Shape | Mapping[str, Shape] | None = None,
     any_time: bool = False,
     writes: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Register a function as a command of `app` that shows bodies of the shape `shows`.
 
+    Of several shapes, it shows the one that is named by its option --shape, the first otherwise.
     `any_time` if it reads as of --at, `writes` if it changes what --dry-run leaves alone.
     """
 
@@ -247,7 +250,9 @@ def verb(
     return register
 
 
-def shape_of(command: Any) -> Shape | None:
-    """The shape that a command shows, if it shows any."""
-    shape: Shape | None = getattr(command.callback, "shows", None)
-    return shape
+def shape_of(command: Any, values: Mapping[str, Any] = MappingProxyType({})) -> Shape | None:
+    """The shape that a command shows with these values of its options, if it shows any."""
+    shows: Shape | Mapping[str, Shape] | None = getattr(command.callback, "shows", None)
+    if not isinstance(shows, Mapping):
+        return shows
+    return shows.get(values.get("shape", ""), next(iter(shows.values())))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import Answer, Write
-from gamify_cli.commands import bodies, lists, queries
+from gamify_cli.commands import bodies, exports, lists, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
@@ -235,6 +235,9 @@ def activate(ctx: typer.Context, ids: SomeIds) -> None:
     """
     context: Context = ctx.obj
     write_each(context, Ids(ids), "activate", _set_active(context, True))
+
+
+verb(app, shows=exports.SHAPES)(exports.export)
 
 
 def _set_active(context: Context, active: bool) -> Callable[[str, Write], Answer]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from gamify_cli import wire
 from gamify_cli.backend import (
     Answer,
     Body,
     Each,
+    Exported,
     HistoryQuery,
     Importer,
     ListQuery,
     Page,
     Source,
     Write,
+    answered,
 )
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.domain.instants import Instant
@@ -80,6 +83,17 @@ class ParticipantCalls:
     def list(self, query: ListQuery, _settling: Write) -> Page:
         return self._calls.page(_LIST, _filters(query), "participants", query.limit, cursor="after")
 
+    def export(self, query: ListQuery, shape: Exported, settling: Write) -> Iterator[Body]:
+        rows = self.list(query, settling)
+        if shape == "row":
+            yield from map(_kept, rows)
+            return
+        while ids := [row["participant_id"] for row in islice(rows, wire.MAX_PAGE)]:
+            if shape == "state":
+                yield from map(answered, self.states(ids, vocabulary.SECTIONS))
+            else:
+                yield from map(_kept, map(answered, self.profiles(ids)))
+
     def count(self, query: ListQuery, _settling: Write) -> int:
         asked = {**_filters(query), "after": None, "count": "true"}
         count = self._calls.get(_LIST, asked).get("count")
@@ -95,6 +109,10 @@ class ParticipantCalls:
     def complete(self, _prefix: str, _limit: int) -> Sequence[str]:
         """None: what a shell waits for must not wait for a network."""
         return ()
+
+
+def _kept(body: Body) -> Body:
+    return {**body, "attributes": jsontext.Kept(jsontext.compact(body.get("attributes")))}
 
 
 def _filters(query: ListQuery) -> Parameters:

@@ -78,6 +78,20 @@ class Output:
         else:
             machine.write_many(self._out, self.format, chosen, self._columns(present))
 
+    def stream(self, groups: Iterable[Sequence[Body]]) -> None:
+        """Show a long stream of bodies that comes in groups; members may be `jsontext.Kept`."""
+        from gamify_cli.render import bulk
+
+        groups = iter(groups)
+        groups = chain(tuple(islice(groups, 1)), groups)
+        if self._fields or self._filter:
+            self.many(map(bulk.opened, chain.from_iterable(groups)))
+        elif self.format not in ("json", "jsonl"):
+            self.many(chain.from_iterable(groups))
+        else:
+            with self._out.listening():
+                bulk.write_groups(self._out, self.format, groups)
+
     def hold(self) -> None:
         """Hear no Ctrl-C until all is told that is done, at `end_group`; a second one is heard."""
         self._out.hold()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gamify_cli.backend import Body, ListQuery
@@ -27,15 +27,25 @@ def pages(session: Session, query: ListQuery) -> Iterator[tuple[str, Body]]:
 
     Raises UsageError for a cursor that is not of this list.
     """
+    for participant in participants(session, query):
+        yield _cursor(query, participant), views.row(participant)
+
+
+def participants(
+    session: Session, query: ListQuery, read: Callable[[str], Any] = jsontext.stored
+) -> Iterator[Participant]:
+    """Those of the query in its order, and more where it has a limit; `read` as for a record.
+
+    Raises UsageError for a cursor that is not of this list.
+    """
     rows = _plain(session, query) if query.is_plain else _composed(session, query)
-    for participant in map(records.participant, rows):
-        if _has(participant, query.attributes):
-            yield _cursor(query, participant), views.row(participant)
+    found = (records.participant(row, read) for row in rows)
+    if not query.attributes:
+        return found
+    return (one for one in found if _has(one, query.attributes))
 
 
 def _has(participant: Participant, wanted: Mapping[str, Any]) -> bool:
-    if not wanted:
-        return True
     attributes = jsontext.stored(participant.attributes)
     return all(
         name in attributes and jsontext.compact(attributes[name]) == jsontext.compact(value)

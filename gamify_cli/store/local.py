@@ -90,7 +90,9 @@ class LocalStore:
     def participants(self) -> ParticipantStore:
         from gamify_cli.store.participants import ParticipantStore
 
-        return ParticipantStore(self._session, self._readings, self._changes, self._sweep)
+        return ParticipantStore(
+            self._session, self.programs, self._readings, self._changes, self._sweep
+        )
 
     @cached_property
     def points(self) -> PointsStore:

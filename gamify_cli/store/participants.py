@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from gamify_cli.backend import (
     Answer,
     Body,
     Each,
+    Exported,
     HistoryQuery,
     Importer,
     ListQuery,
@@ -22,6 +23,7 @@ from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store import records
 from gamify_cli.store.changes import Changes, show_profile
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings, page
 from gamify_cli.store.session import Session
 from gamify_cli.store.sweeping import Sweep
@@ -31,9 +33,15 @@ class ParticipantStore:
     """Implements `backend.Participants` on one session."""
 
     def __init__(
-        self, session: Session, readings: Readings, changes: Changes, sweep: Sweep
+        self,
+        session: Session,
+        programs: Programs,
+        readings: Readings,
+        changes: Changes,
+        sweep: Sweep,
     ) -> None:
         self._session = session
+        self._programs = programs
         self._readings = readings
         self._changes = changes
         self._sweep = sweep
@@ -91,6 +99,12 @@ class ParticipantStore:
         self._sweep.before_reading(settling)
         with self._session.reading():
             return (yield from page(pages(self._session, query), query.limit))
+
+    def export(self, query: ListQuery, shape: Exported, settling: Write) -> Iterator[Body]:
+        from gamify_cli.store.exporting import export
+
+        self._sweep.before_reading(settling)
+        return export(self._session, self._programs, query, shape)
 
     def count(self, query: ListQuery, settling: Write) -> int:
         query = query._replace(after=None, limit=None)

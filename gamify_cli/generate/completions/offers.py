@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gamify_cli import credentials, shells
-from gamify_cli.commands import LEAVES, NOUNS, bodies, topics
+from gamify_cli.commands import LEAVES, NOUNS, bodies, exports, topics
 from gamify_cli.commands.tree import Argument, Command, Option
 from gamify_cli.config import defaults
 from gamify_cli.domain import answers, facts, keys, listing, outputs, vocabulary
@@ -42,6 +42,7 @@ _OPTIONS = {
     "--clear": Offer(bodies.CLEARABLE),
     "--tier": Offer(live="tiers"),
     "--where": Offer(listing.NUMBERS, open=True),
+    "--shape": Offer(tuple(exports.SHAPES)),
     "--sort": Offer((*listing.SORT_KEYS, *(f"-{key}" for key in listing.SORT_KEYS))),
     "--period": Offer(vocabulary.PERIODS),
     "--ranking": Offer(vocabulary.RANKINGS),

@@ -54,12 +54,18 @@ def connect(path: Path) -> sqlite3.Connection:
     uri = f"file://{quote(os.fsencode(path))}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=_TURN, isolation_level=None)
     try:
-        for pragma in ("foreign_keys=ON", f"mmap_size={_MMAP_BYTES}", "synchronous=FULL"):
+        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
+        map_bytes(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def map_bytes(connection: sqlite3.Connection, most: int = _MMAP_BYTES) -> None:
+    """Read the file as memory, up to so many bytes of it."""
+    connection.execute(f"PRAGMA mmap_size={most}")
 
 
 def is_frozen(path: Path) -> bool:

@@ -73,7 +73,13 @@ class SqliteSession(Session):
     def rows(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
         return self._connection.execute(statement, values)
 
-    stream = rows
+    def stream(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        # What is mapped counts as memory of the process, and this may read all of the file.
+        file.map_bytes(self._connection, 0)
+        try:
+            yield from self._connection.execute(statement, values)
+        finally:
+            file.map_bytes(self._connection)
 
     def run(self, statement: str, values: Values | Row) -> None:
         self._connection.execute(statement, values)
@@ -85,7 +91,7 @@ class SqliteSession(Session):
         from sqlalchemy.dialects import sqlite
 
         compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-        return self.rows(str(compiled), compiled.params)
+        return self.stream(str(compiled), compiled.params)
 
     def lock(self, participant_ids: Sequence[str]) -> None:
         """Nothing to do: a change has the whole file."""

@@ -1,0 +1,89 @@
+"""All that a store or a server has of participants, streamed: `participants export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from itertools import islice
+from typing import Annotated, Any, TypeVar, cast
+
+import typer
+
+from gamify_cli.backend import Body, Exported
+from gamify_cli.commands.arguments import Active, HasAttr, InTier, SeenBefore, Sort, Text, Where
+from gamify_cli.commands.lists import Filters, people
+from gamify_cli.context import Context
+from gamify_cli.domain import listing, shapes
+from gamify_cli.domain.shapes import Shape
+from gamify_cli.errors import UsageError
+
+SHAPES: Mapping[str, Shape] = {
+    "profile": shapes.PROFILE,
+    "state": shapes.STATE,
+    "row": shapes.ROW,
+}
+_GROUP = 100
+
+_Item = TypeVar("_Item")
+
+
+def export(
+    ctx: typer.Context,
+    q: Text = None,
+    attr: HasAttr = None,
+    tier: InTier = None,
+    where: Where = None,
+    seen_before: SeenBefore = None,
+    active: Active = None,
+    sort: Sort = "participant_id",
+    shape: Annotated[
+        str, typer.Option(metavar="SHAPE", help="Of each its profile, state or row of a list.")
+    ] = "profile",
+) -> None:
+    """Print all participants as one stream, as JSON Lines unless -o says otherwise.
+
+    Filters and order are those of `participants list`. All is of one moment, whatever is
+    written meanwhile; a server gives page after page.
+
+    Examples:
+        gamify participants export
+        gamify participants export --tier gold -o csv --fields participant_id,tier.code
+        gamify participants export --shape row --sort -balance --seen-before 90d
+
+    Exit codes: 0, 2, 4, 7, 8.
+    """
+    context: Context = ctx.obj
+    _choose_format(context)
+    chosen = cast(Exported, listing.known("--shape", shape, tuple(SHAPES)))
+    query = people(context, Filters(q, attr, tier, where, seen_before, active), sort)
+    bodies = context.backend.participants.export(query, chosen, context.settling())
+    with closing(cast(Any, bodies)):
+        context.output.stream(_watched(context, bodies))
+
+
+def _choose_format(context: Context) -> None:
+    """A stream is JSON Lines by default, on a terminal, too; raises UsageError for a table."""
+    if context.options.output == "table":
+        raise UsageError(
+            "an export is no table", hint="choose json, jsonl, csv, tsv or ids by --output"
+        )
+    if context.options.output == "auto":
+        context.output.format = "jsonl"
+
+
+def _watched(context: Context, bodies: Iterator[Body]) -> Iterator[list[Body]]:
+    """Bodies in groups, while a bar tells how it goes on; nothing where there is none."""
+    done = 0
+    with context.watching("exporting") as bar:
+        for group in _groups(bodies):
+            yield group
+            done += len(group)
+            bar.at(done)
+    if not done:
+        context.note(context.backend.notice())
+
+
+def _groups(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    iterator = iter(items)
+    while group := list(islice(iterator, _GROUP)):
+        yield group
