@@ -1,4 +1,4 @@
-"""Run `python -I child.py COMMAND...` and print its seconds and its peak memory in KiB.
+"""Run `python -I child.py DESCRIPTOR COMMAND...` and print its seconds and its peak memory in KiB.
 
 A process of its own, because Linux lets a child begin with the peak of the process that
 started it, and the one that measures may hold far more than the one that is measured.
@@ -12,11 +12,11 @@ import time
 
 
 def main() -> None:
-    """The command inherits stdin; its stdout goes to descriptor 3, which the caller opened."""
-    command = sys.argv[1:]
-    stdout = [(os.POSIX_SPAWN_DUP2, 3, 1), (os.POSIX_SPAWN_CLOSE, 3)]
+    """The command inherits stdin; its stdout goes to the descriptor, which the caller opened."""
+    opened, *command = sys.argv[1:]
+    stdout = [(os.POSIX_SPAWN_DUP2, int(opened), 1), (os.POSIX_SPAWN_CLOSE, int(opened))]
     start = time.perf_counter()
-    process = os.posix_spawn(command[0], command, os.environ, file_actions=stdout)
+    process = os.posix_spawnp(command[0], command, os.environ, file_actions=stdout)
     _, status, usage = os.wait4(process, 0)
     seconds = time.perf_counter() - start
     if status:

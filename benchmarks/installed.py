@@ -10,6 +10,7 @@ import sys
 import venv
 from functools import cache
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from data import BENCH
 
@@ -19,13 +20,40 @@ PYTHON = VENV / "bin" / "python"
 GAMIFY = VENV / "bin" / "gamify"
 SQLITE_UTILS = VENV / "bin" / "sqlite-utils"
 
+_LAUNCHER = Path(__file__).with_name("child.py")
 _WHEELS = BENCH / "wheels"
 _STAMP = VENV / "installed"
+
+
+class Cost(NamedTuple):
+    """What a command took: seconds from its start to its end, and KiB of memory at its peak."""
+
+    seconds: float
+    peak: int
 
 
 def environment(**extra: str) -> dict[str, str]:
     """What measured commands see: nothing that would change the way Python or gamify runs."""
     return {"PATH": os.defpath, "HOME": str(BENCH), "LANG": "C.UTF-8", **extra}
+
+
+def cost(
+    *command: str | Path, stdin: IO[bytes] | int = subprocess.DEVNULL, stdout: int | None = None
+) -> Cost:
+    """Run a command to its end; its stdout goes to the descriptor, by default nowhere."""
+    with Path(os.devnull).open("wb") as nowhere:
+        opened = nowhere.fileno() if stdout is None else stdout
+        # The launcher's own stdout tells the figures, so the command's goes by another number.
+        told = subprocess.run(
+            [PYTHON, "-I", _LAUNCHER, str(opened), *command],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            pass_fds=(opened,),
+            env=environment(),
+            check=True,
+        )
+    seconds, peak = told.stdout.split()
+    return Cost(float(seconds), int(peak))
 
 
 @cache
@@ -44,7 +72,7 @@ def install() -> None:
     shutil.rmtree(_WHEELS, ignore_errors=True)
     _pip("wheel", "--no-deps", "--wheel-dir", _WHEELS, REPOSITORY)
     (wheel,) = _WHEELS.glob("*.whl")
-    _pip("install", f"{wheel}[serve]", "sqlite-utils>=4.1", "fastapi>=0.120")
+    _pip("install", f"{wheel}[serve,postgres]", "sqlite-utils>=4.1", "fastapi>=0.120")
     # The version need not have changed since the last time, so pip would keep the old files.
     _pip("install", "--force-reinstall", "--no-deps", wheel)
     _run(PYTHON, "-m", "compileall", "-q", VENV / "lib")

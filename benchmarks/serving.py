@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
@@ -14,14 +13,15 @@ from pathlib import Path
 
 import installed
 import startup
-from figures import Figure, show
+from figures import Figure, ratio, show, skipped
 from servers import CLIENTS, PARTICIPANTS, Load, Place, Server
+from sizes import size
 
-ROUNDS = 9
+ROUNDS = size(7, 2)
 SECONDS = 1
-MIXED_SECONDS, SETTLED_SECONDS = 60, 10
-STREAMS = 3
-COMMANDS = 30
+MIXED_SECONDS, SETTLED_SECONDS = size((60, 10), (4, 2))
+STREAMS = size(3, 1)
+COMMANDS = size(30, 5)
 
 _AGAINST = (
     ("GET profile / bare app with the same SQL", "get", "bare", 0.6),
@@ -76,14 +76,13 @@ def _rate(place: Place, server: Server, kind: str) -> float:
 
 
 def _rates(rates: Rates, why: str = "") -> Iterator[Figure]:
-    """The median over the rounds of the ratio within a round."""
+    """Beside each of the others."""
     for question, kind, other, limit in _AGAINST:
-        ratio, measured = None, why
         if rates:
             pair = rates[kind, "gamify"], rates[kind, other]
-            ratio = statistics.median(a / b for a, b in zip(*pair, strict=True))
-            measured = " / ".join(f"{statistics.median(one):,.0f}/s" for one in pair)
-        yield Figure(question, ratio, limit, "x", measured, at_least=True)
+            yield ratio(question, *pair, limit, "{:,.0f}/s", at_least=True)
+        else:
+            yield skipped(question, limit, why, at_least=True)
 
 
 def _measure_mixed(place: Place) -> tuple[Load, int, int]:
@@ -131,7 +130,7 @@ def _command(place: Place) -> Figure:
             COMMANDS,
         )
     question = "participants get -o json, remote / bare python"
-    return startup.ratio(question, times, "get", "bare", 12)
+    return startup.beside(question, times, "get", "bare", 12)
 
 
 def _measure_streams(place: Place) -> list[tuple[float, float]]:
@@ -154,10 +153,8 @@ def _measure_streams(place: Place) -> list[tuple[float, float]]:
 
 def _stream(pairs: list[tuple[float, float]], why: str = "") -> Figure:
     if not pairs:
-        return Figure(_STREAM, None, 0.35, "x", why, at_least=True)
-    ratio = statistics.median(ours / wrk for ours, wrk in pairs)
-    ours, wrk = map(statistics.median, zip(*pairs, strict=True))
-    return Figure(_STREAM, ratio, 0.35, "x", f"{ours:,.0f}/s / {wrk:,.0f}/s", at_least=True)
+        return skipped(_STREAM, 0.35, why, at_least=True)
+    return ratio(_STREAM, *zip(*pairs, strict=True), 0.35, "{:,.0f}/s", at_least=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import termios
 import threading
@@ -19,10 +18,11 @@ from contextlib import suppress
 
 import data
 import installed
-from figures import Figure, show
+from figures import Figure, ratio, show
+from sizes import size
 
 PARTICIPANTS = 10_000
-REPEATS = 80
+REPEATS = size(60, 10)
 _WARM_UPS = 3
 _COLLECTED = re.compile(rb"Collected : (\d+)")
 
@@ -52,12 +52,12 @@ def figures() -> list[Figure]:
         }
     )
     return [
-        ratio("gamify --version / bare python", times, "version", "bare", 6.5),
-        ratio("participants get -o json / bare python", times, "get", "bare", 8),
+        beside("gamify --version / bare python", times, "version", "bare", 6.5),
+        beside("participants get -o json / bare python", times, "get", "bare", 8),
         _instructions("participants get -o json / bare python, instructions", get, bare, 9),
-        ratio("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
-        ratio("participants get on a terminal / bare python", times, "table", "bare", 10.5),
-        ratio("completion of an id / bare python", times, "tab", "bare", 8),
+        beside("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
+        beside("participants get on a terminal / bare python", times, "table", "bare", 10.5),
+        beside("completion of an id / bare python", times, "tab", "bare", 8),
         _instructions("completion of an id / bare python, instructions", tab, bare, 9),
     ]
 
@@ -73,13 +73,12 @@ def interleaved(commands: dict[str, Measured], repeats: int = REPEATS) -> dict[s
     return times
 
 
-def ratio(
+def beside(
     question: str, times: dict[str, list[float]], ours: str, theirs: str, limit: float
 ) -> Figure:
-    """The median over the rounds of the ratio within a round."""
-    ratio = statistics.median(a / b for a, b in zip(times[ours], times[theirs], strict=True))
-    medians = [statistics.median(times[name]) * 1_000 for name in (ours, theirs)]
-    return Figure(question, ratio, limit, "x", f"{medians[0]:.1f} ms / {medians[1]:.1f} ms")
+    """How much longer one took than the other."""
+    pair = ([second * 1_000 for second in times[name]] for name in (ours, theirs))
+    return ratio(question, *pair, limit, "{:.1f} ms")
 
 
 def wall(command: Command, environment: dict[str, str] | None = None) -> float:

@@ -10,13 +10,12 @@ from pathlib import Path
 import data
 import installed
 from figures import Figure, show
+from sizes import size
 
-PARTICIPANTS = 100_000
+PARTICIPANTS = size(100_000, 10_000)
 FEW = 1_000
-REPEATS = 5
+REPEATS = size(5, 1)
 FORMATS = {"-o jsonl": ["-o", "jsonl"], "json to a pipe": []}
-
-_LAUNCHER = Path(__file__).with_name("child.py")
 
 
 def figures() -> list[Figure]:
@@ -30,12 +29,12 @@ def figures() -> list[Figure]:
     for repeat in range(REPEATS + 1):
         for name, options in FORMATS.items():
             for file, count in ((few, FEW), (many, PARTICIPANTS)):
-                took, peak = _measured([*command, *options], file, count)
+                cost = _measured([*command, *options], file, count)
                 if not repeat:
                     continue
-                peaks.setdefault((name, file), []).append(peak)
+                peaks.setdefault((name, file), []).append(cost.peak)
                 if file == many:
-                    seconds[name].append(took)
+                    seconds[name].append(cost.seconds)
     speeds = [_speed(name, seconds[name]) for name in FORMATS]
     return [*speeds, *(_memory(name, peaks[name, many], peaks[name, few]) for name in FORMATS)]
 
@@ -50,23 +49,13 @@ def _id_files() -> tuple[Path, Path]:
     return files
 
 
-def _measured(command: list[str], ids: Path, count: int) -> tuple[float, int]:
-    """Seconds and peak memory in KiB of the command, between two pipes as in a shell."""
+def _measured(command: list[str], ids: Path, count: int) -> installed.Cost:
+    """What the command took, between two pipes as in a shell."""
     source = subprocess.Popen(["cat", ids], stdout=subprocess.PIPE)
     sink = subprocess.Popen(["wc", "-l"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     if source.stdout is None or sink.stdin is None or sink.stdout is None:
         raise SystemExit("no pipes")
-    # The launcher's own stdout tells the figures, so the command's goes by another number.
-    launcher = [str(installed.PYTHON), "-I", str(_LAUNCHER), *command]
-    pipe = sink.stdin.fileno()
-    told = subprocess.run(
-        ["sh", "-c", f'exec 3>&{pipe}; exec "$@"', "sh", *launcher],
-        stdin=source.stdout,
-        stdout=subprocess.PIPE,
-        pass_fds=(pipe,),
-        env=installed.environment(),
-        check=True,
-    )
+    cost = installed.cost(*command, stdin=source.stdout, stdout=sink.stdin.fileno())
     sink.stdin.close()
     lines = int(sink.stdout.read())
     source.wait()
@@ -74,8 +63,7 @@ def _measured(command: list[str], ids: Path, count: int) -> tuple[float, int]:
     # A line a profile; a JSON array has one more, for its end.
     if lines != count + ("jsonl" not in command):
         raise SystemExit(f"{lines:,} lines for {count:,} ids from {command}")
-    seconds, peak = told.stdout.split()
-    return float(seconds), int(peak)
+    return cost
 
 
 def _speed(name: str, seconds: list[float]) -> Figure:
@@ -87,6 +75,7 @@ def _speed(name: str, seconds: list[float]) -> Figure:
         "profiles/s",
         f"{median:.2f} s from start to end",
         at_least=True,
+        of_size=True,
     )
 
 
