@@ -8,16 +8,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from figures import Figure, show
+import bare_award
+from bare_award import AMOUNT
+from figures import Figure, ratio, show
+from sizes import size
 
 from gamify_cli.backend import Operation, Write
 from gamify_cli.store.local import LocalStore
 from gamify_cli.store.sqlite import file, sql
 
-AWARDS = 1_500
+AWARDS = size(1_500, 500)
 _TURN = 50
-LONG, SHORT = 10_000, 10
-READS = 10_000
+LONG, SHORT = size(10_000, 1_000), 10
+READS = size(10_000, 2_000)
 _MAX_ROW = 16 * 1024
 _WRITE = Write(Operation("op_bench", "gamify points award", "bench"))
 
@@ -30,51 +33,27 @@ def figures() -> list[Figure]:
 
 def _award(folder: Path) -> Figure:
     """Durable awards in turns with a hand-written transaction of the same rows."""
-    ours, bare = folder / "ours.db", folder / "bare.db"
-    backend, other = LocalStore.open(ours, timeout=10), LocalStore.open(bare, timeout=10)
-    for store in (backend, other):
-        store.points.award("ada", {"amount": 5}, _WRITE)
+    paths = folder / "ours.db", folder / "bare.db"
+    store, other = (LocalStore.open(path, timeout=10) for path in paths)
+    for one in (store, other):
+        one.points.award("ada", {"amount": AMOUNT}, _WRITE)
     other.close()
-    connection = file.connect(bare)
+    connection = file.connect(paths[1])
+    by_hand = bare_award.award(connection, sql, "BEGIN IMMEDIATE")
     rates: tuple[list[float], list[float]] = ([], [])
-    number = 2
     for _ in range(0, AWARDS, _TURN):
         start = time.perf_counter()
         for _ in range(_TURN):
-            backend.points.award("ada", {"amount": 5}, _WRITE)
+            store.points.award("ada", {"amount": AMOUNT}, _WRITE)
         rates[0].append(_TURN / (time.perf_counter() - start))
         start = time.perf_counter()
         for _ in range(_TURN):
-            number += 1
-            _by_hand(connection, number)
+            by_hand("ada")
         rates[1].append(_TURN / (time.perf_counter() - start))
-    backend.close()
+    store.close()
     connection.close()
-    award, hand = (statistics.median(rate) for rate in rates)
-    ratio = statistics.median(a / b for a, b in zip(*rates, strict=True))
-    return Figure(
-        "one durable award / hand-written SQL",
-        ratio,
-        0.6,
-        "x",
-        f"{award:,.0f}/s / {hand:,.0f}/s",
-        at_least=True,
-    )
-
-
-def _by_hand(connection: sqlite3.Connection, number: int) -> None:
-    now = time.time_ns() // 1_000
-    connection.execute("BEGIN IMMEDIATE")
-    row = connection.execute(sql.FIND_PARTICIPANT, {"participant_id": "ada"}).fetchone()
-    connection.execute(
-        "UPDATE participants SET balance = ?, total_earned = ?, last_seen_at = ?,"
-        " recorded_at = ?, version = ?, state = ? WHERE participant_id = ?",
-        (row[5] + 5, row[6] + 5, now, now, number, row[-1], "ada"),
-    )
-    data = '{"id":"0123456789abcdef01234567","amount":5,"balance":10}'
-    fact = ("ada", number, "points_awarded", data, now, now, None, "op", "gamify", "bench", None)
-    connection.execute(f"INSERT INTO journal VALUES ({', '.join('?' * 11)})", fact)
-    connection.execute("COMMIT")
+    question = "one durable award / hand-written SQL"
+    return ratio(question, *rates, 0.6, "{:,.0f}/s", at_least=True)
 
 
 def _history(folder: Path) -> list[Figure]:
@@ -83,7 +62,7 @@ def _history(folder: Path) -> list[Figure]:
     backend = LocalStore.open(path, timeout=10)
     for one, count in (("long", LONG), ("short", SHORT)):
         for _ in range(count):
-            backend.points.award(one, {"amount": 5}, _WRITE)
+            backend.points.award(one, {"amount": AMOUNT}, _WRITE)
     times: dict[str, list[int]] = {"long": [], "short": []}
     for _ in range(READS):
         for one, kept in times.items():

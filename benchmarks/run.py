@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
+import awarding
 import engine
 import importing
-import read
+import scale
 import serving
 import startup
 import stream
@@ -26,8 +27,9 @@ SCRIPTS = (
     startup,
     stream,
     engine,
-    read,
+    scale,
     importing,
+    awarding,
     serving,
 )
 _BEGIN, _END = "<!-- last run -->", "<!-- end -->"

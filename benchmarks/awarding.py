@@ -1,0 +1,171 @@
+"""How many awards do eight processes write into PostgreSQL, beside pgbench?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cluster
+import installed
+from figures import Figure, ratio, show, skipped
+from sizes import size
+
+from gamify_cli.backend import Operation, Write
+from gamify_cli.store.local import LocalStore
+from gamify_cli.store.postgres import sql
+from gamify_cli.store.postgres.session import PostgresSession
+
+PROCESSES = 8
+PEOPLE = size(5_000, 500)
+ROUNDS = size(3, 2)
+SECONDS = size(8, 2)
+
+_QUESTION = f"PostgreSQL: {PROCESSES} processes awarding / pgbench with the same statements"
+_LIMIT = 0.5
+_AWARDER = Path(__file__).with_name("awarder.py")
+_TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
+_NULL = "NULL"
+
+_PERSON = "'user_' || :person::text"
+_BALANCE = "(:was_balance::bigint + 5)"
+
+# What a script can compute of the values that an award writes; the rest it read before. Blanks
+# stand where a colon and a word would name a variable.
+_VALUES = {
+    "participant_id": f"({_PERSON})",
+    "balance": _BALANCE,
+    "total_earned": "(:was_total_earned::bigint + 5)",
+    "last_seen_at": ":now",
+    "recorded_at": ":now",
+    "version": "(:was_version + 1)",
+    "search": f"({_PERSON} || chr(10))",
+    "operation_name": "'award'",
+    "idempotency_key": "('0123456789abcdef' || :client_id::text || :key::text)",
+    "fingerprint": f"'{'0123456789abcdef' * 4}'",
+    "status": "200",
+    "answer": (
+        f"""('{{"transaction_id":"{"0123456789ab" * 2}","participant_id":"' || {_PERSON} ||"""
+        f""" '","amount": 5,"new_balance":' || {_BALANCE} ||"""
+        """ ',"tier_upgrade": null,"badges_unlocked":[]}')"""
+    ),
+} | dict.fromkeys(("display_name", "avatar_url", "tier", "due_at"), _NULL)
+_FACT = (
+    _VALUES["participant_id"],
+    _VALUES["version"],
+    "'points_awarded'",
+    f"""('{{"id":"{"0123456789ab" * 2}","amount": 5,"balance":' || {_BALANCE} || '}}')""",
+    ":now",
+    ":now",
+    _NULL,
+    f"('op_{'0123456789' * 2}' || :key::text)",
+    "'gamify points award'",
+    "'bench'",
+    _NULL,
+)
+
+
+def figures() -> list[Figure]:
+    """Turns of some seconds on one store."""
+    if not cluster.BINARIES:
+        return [skipped(_QUESTION, _LIMIT, cluster.MISSING, at_least=True)]
+    installed.install()
+    with cluster.running() as place:
+        url = cluster.namespace(place, "awards")
+        _register(url)
+        with _processes(url) as award, _pgbench(url) as bench:
+            pairs = [(award(), bench()) for _ in range(ROUNDS + 1)][1:]
+    ours, theirs = zip(*pairs, strict=True)
+    return [ratio(_QUESTION, ours, theirs, _LIMIT, "{:,.0f}/s", at_least=True)]
+
+
+def _register(url: str) -> None:
+    """Everyone has points already, so that no row is the first of its kind."""
+    session = PostgresSession(url, timeout=60)
+    store = LocalStore(session)
+    write = Write(Operation.new("gamify points award", "bench"))
+    with session.group():
+        for number in range(PEOPLE):
+            store.points.award(f"user_{number + 1}", {"amount": 5}, write)
+    store.close()
+
+
+@contextmanager
+def _processes(url: str) -> Iterator[Callable[[], float]]:
+    """What has all of them award for a while, and answers how many a second they did."""
+    command = [installed.PYTHON, _AWARDER, url, str(PEOPLE)]
+    running = [
+        subprocess.Popen(
+            command,
+            env=installed.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(PROCESSES)
+    ]
+
+    def award() -> float:
+        for process in running:
+            print(SECONDS, file=process.stdin, flush=True)
+        return sum(int(process.stdout.readline()) for process in running) / SECONDS
+
+    yield award
+    for process in running:
+        process.communicate()
+
+
+@contextmanager
+def _pgbench(url: str) -> Iterator[Callable[[], float]]:
+    """What has pgbench do the same, and answers how many a second it did."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(_script())
+        file.flush()
+        load = ["-c", str(PROCESSES), "-j", "2", "-M", "prepared", "-T", str(SECONDS)]
+        command = [cluster.BINARIES / "pgbench", "-n", *load, "-f", file.name, url]
+
+        def bench() -> float:
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            return float(_TPS.search(done.stdout)[1])
+
+        yield bench
+
+
+def _script() -> str:
+    """The statements of an award, in their order."""
+    return "\n".join(
+        [
+            f"\\set person random(1, {PEOPLE})",
+            "\\set key random(1000000000, 9999999999)",
+            "\\set now 1770000000000000 + :key",
+            "\\startpipeline",
+            "BEGIN ISOLATION LEVEL READ COMMITTED;",
+            f"{sql.FIND_REVISION};",
+            "\\endpipeline",
+            f"{_spelt(sql.LOCK_PARTICIPANT)} \\gset was_",
+            f"{_spelt(sql.FIND_REQUEST)};",
+            f"{sql.FIND_PROGRAM};",
+            f"{_spelt(sql.UPDATE_PARTICIPANT)};",
+            f"{_spelt(sql.APPEND_FACT)};",
+            f"{_spelt(sql.KEEP_REQUEST)};",
+            "COMMIT;",
+        ]
+    )
+
+
+def _spelt(statement: str) -> str:
+    """A statement with expressions of a script in the places of its values."""
+    in_order = iter(_FACT)
+
+    def value(place: re.Match[str]) -> str:
+        name = place[1]
+        return next(in_order) if name is None else _VALUES.get(name, f":was_{name}")
+
+    return re.sub(r"%(?:\((\w+)\))?s", value, statement).replace("\n", " ")
+
+
+if __name__ == "__main__":
+    show(figures)
