@@ -15,6 +15,7 @@ from types import ModuleType
 
 import awarding
 import engine
+import exporting
 import importing
 import scale
 import serving
@@ -28,6 +29,7 @@ SCRIPTS = (
     stream,
     engine,
     scale,
+    exporting,
     importing,
     awarding,
     serving,
