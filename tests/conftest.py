@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import shutil
@@ -16,6 +17,7 @@ from typing import Any, NoReturn
 
 import parity
 import postgres
+import psycopg
 import pytest
 from loopback import Loop, Loopback
 from parity import Transcript
@@ -45,6 +47,16 @@ class Place:
     home: Path
     bytecode: Path
     is_served: bool = False
+    database: str | None = None
+
+    def execute(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        """Change the store behind gamify's back, on a file or on PostgreSQL."""
+        if self.database is None:
+            with closing(sqlite3.connect(self.store)) as store, store:
+                store.executemany(statement, rows)
+        else:
+            with psycopg.connect(self.database) as database:
+                database.cursor().executemany(statement.replace("?", "%s"), rows)
 
     @property
     def store(self) -> Path:
@@ -100,12 +112,19 @@ def loop() -> Iterator[Loop]:
 
 @pytest.fixture
 def environment(request: pytest.FixtureRequest, place: Place) -> Iterator[Environment]:
-    """The environment for a command line, so that it works on the store or on a server of it.
+    """The environment for a command line: it works on a file, on a server of it, or on PostgreSQL.
 
-    Commands that are for a local store work on the store itself both ways.
+    Commands that are for a local store work on the file itself, served or not.
     """
-    if getattr(request, "param", "local") == "local":
+    where = getattr(request, "param", "local")
+    if where == "local":
         yield lambda _args, more: place.env | more
+        return
+    if where == "postgres":
+        config = place.home / "postgres.toml"
+        place.database = request.getfixturevalue("database")
+        config.write_text(f'[profiles.local]\nstore = "{place.database}"\n')
+        yield lambda _args, more: place.env | {"GAMIFY_CONFIG": str(config)} | more
         return
     place.is_served = True
     servers = Loopback(place.store, request.getfixturevalue("loop"))
@@ -239,12 +258,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "environment" not in metafunc.fixturenames:
         return
     module, name = metafunc.module.__name__, metafunc.function.__name__
+    others = parity.ways(module, name, inspect.signature(metafunc.function).parameters)
     if "run" in metafunc.fixturenames:
-        ways = [("in process", "local"), ("executable", "local"), *parity.ways(module, name)]
+        ways = [("in process", "local"), ("executable", "local"), *others]
         ids = [how if where == "local" else f"{how}, {where}" for how, where in ways]
         metafunc.parametrize(("run", "environment"), ways, indirect=True, ids=ids)
-    elif parity.ways(module, name):
-        metafunc.parametrize("environment", ("local", "remote"), indirect=True)
+    elif others:
+        places = ("local", *dict.fromkeys(where for _, where in others))
+        metafunc.parametrize("environment", places, indirect=True)
 
 
 def program(name: str, package: str) -> str:

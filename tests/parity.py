@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from loopback import KEY_NAME
@@ -42,6 +42,22 @@ MODULES = (
 )
 """Others are of a store alone, or of what stands before any; and test_rehearsals has how a dry
 run over several sees its own changes, where a server judges each request alone."""
+
+POSTGRES = (
+    "test_challenges",
+    "test_engine",
+    "test_events",
+    "test_leaderboards",
+    "test_list",
+    "test_program",
+    "test_rewards",
+    "test_several",
+    "test_story",
+    "test_streaks",
+    "test_walk",
+    "test_writes",
+)
+"""Of these, those that run on PostgreSQL, too: all but the tests that look into the file."""
 
 EXECUTABLE = ("test_walk", "test_several")
 """Of these, the tests that run the executable do so over a server, too."""
@@ -126,8 +142,13 @@ def name_of(test: Any) -> str:
     return f"{test.module.__name__}.{test.originalname}{rest}"
 
 
-def ways(module: str, test: str) -> list[tuple[str, str]]:
-    """The ways in which a test runs over a server."""
+def ways(module: str, test: str, arguments: Container[str]) -> list[tuple[str, str]]:
+    """The ways in which a test with such arguments runs over a server and on PostgreSQL."""
+    on_postgres = module in POSTGRES and "place" not in arguments
+    return _remote_ways(module, test) + [("in process", "postgres")] * on_postgres
+
+
+def _remote_ways(module: str, test: str) -> list[tuple[str, str]]:
     if module not in MODULES or any(f"{module}.{test}" in tests for tests in DIFFERENT.values()):
         return []
     hows = ["in process"] + ["executable"] * (module in EXECUTABLE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 
 import pytest
 from conftest import Place, Run
@@ -29,15 +28,11 @@ def people(call: Run, place: Place) -> None:
     for one, name, attributes in PEOPLE:
         named = ["--display-name", name] if name else []
         call("participants", "create", one, *named, "--attributes", attributes)
-    connection = sqlite3.connect(place.store)
-    for one, (balance, tier, events) in NUMBERS.items():
-        connection.execute(
-            "UPDATE participants SET balance = ?, tier = ?, total_events = ?,"
-            " last_seen_at = last_seen_at - ? * 86400000000 WHERE participant_id = ?",
-            (balance, tier, events, events, one),
-        )
-    connection.commit()
-    connection.close()
+    place.execute(
+        "UPDATE participants SET balance = ?, tier = ?, total_events = ?,"
+        " last_seen_at = last_seen_at - ? * 86400000000 WHERE participant_id = ?",
+        [(*numbers, numbers[-1], one) for one, numbers in NUMBERS.items()],
+    )
     call("participants", "deactivate", "cy", "--yes")
 
 
@@ -138,14 +133,11 @@ def test_a_row_has_what_operators_sort_and_filter_by(run: Run) -> None:
 
 
 def test_a_hundred_rows_unless_asked_for_more(call: Run, place: Place) -> None:
-    connection = sqlite3.connect(place.store)
-    connection.executemany(
+    place.execute(
         "INSERT INTO participants (participant_id, first_seen_at, last_seen_at, recorded_at,"
         " version, search) VALUES (?, 0, 0, 0, 1, '')",
         [(f"p{number:04}",) for number in range(200)],
     )
-    connection.commit()
-    connection.close()
 
     first = call("participants", "list", "-o", "ids")
     everyone = call("participants", "list", "-o", "ids", "--all")
