@@ -14,7 +14,7 @@ from pathlib import Path
 import installed
 from figures import Figure, show
 
-from gamify_cli.commands.event_lines import GROUP
+from gamify_cli.commands.imports.running import GROUP
 
 EVENTS = 20_000
 PEOPLE = 2_000

@@ -12,7 +12,8 @@ _gamify_at() {
             options=(--version)
             ;;
         'participants')
-            commands=(create get update state list exists deactivate activate export history)
+            commands=(create get update state list exists deactivate activate export history
+                import)
             ;;
         'participants create')
             options=(--display-name --avatar-url --attributes --attr --input --if-not-exists)
@@ -90,6 +91,11 @@ _gamify_at() {
             options=(--type --since --until --limit --all --before)
             fields=(number kind data occurred_at recorded_at cause operation command actor)
             ;;
+        'participants import')
+            options=(--format --check --on-error --results --resume)
+            fields=(operation file_hash lines created updated unchanged failed resumed_at
+                complete)
+            ;;
         'points')
             commands=(award deduct balance expiring history)
             ;;
@@ -153,7 +159,9 @@ _gamify_at() {
                 effects.code effects.amount refused.rule refused.reason)
             ;;
         'events import')
-            fields=(line participant_id ok event_id detail)
+            options=(--format --check --on-error --results --resume)
+            fields=(operation file_hash lines created updated unchanged failed resumed_at
+                complete)
             ;;
         'events list')
             options=(--event-name --since --until --limit --all --before)
@@ -358,9 +366,9 @@ _gamify_values() {
             _gamify_ask profiles
             ;;
         *:--store | 'participants create:--input' | 'participants update:--input' | \
-            'events import:0' | 'rewards load-codes:1' | 'program init:0' | \
-            'program validate:0' | 'program diff:0' | 'program apply:0' | 'serve:--tls-cert' | \
-            'serve:--tls-key')
+            'participants import:0' | 'events import:0' | 'rewards load-codes:1' | \
+            'program init:0' | 'program validate:0' | 'program diff:0' | 'program apply:0' | \
+            'serve:--tls-cert' | 'serve:--tls-key')
             compopt -o default
             ;;
         *:-o | *:--output)
@@ -461,11 +469,11 @@ _gamify_values() {
         'schema:0')
             found=(openapi created profile state participants_found row participants fact facts
                 award deduction award_results balance expiring transaction transactions
-                badge_award badges tier tick streaks event_answer event_results event_import
-                event events challenges claim rewards claims loaded leaderboard rank program
-                programs applied checked change store sweep upgrade version commands key new_key
-                connection connection_details current tested setting config_file finding
-                completion rehearsal error)
+                badge_award badges tier tick streaks event_answer event_results import
+                import_result event events challenges claim rewards claims loaded leaderboard
+                rank program programs applied checked change store sweep upgrade version
+                commands key new_key connection connection_details current tested setting
+                config_file finding completion rehearsal error)
             ;;
     esac
 }
@@ -525,9 +533,9 @@ _gamify_walk() {
         --timeout --jobs --color --display-name --avatar-url --attributes --unset-attr --clear
         --input --if-match --include --after --q --attr --tier --where --seen-before --sort
         --shape --expires-at --occurred-at --by --metadata --property --properties --timestamp
-        --event-name --before --reason --type --since --until --ranking --limit --period
-        --version --url --key-source --key-command --name --scope --expires --rate-limit --host
-        --port --tls-cert --tls-key
+        --format --on-error --results --event-name --before --reason --type --since --until
+        --ranking --limit --period --version --url --key-source --key-command --name --scope
+        --expires --rate-limit --host --port --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -91,6 +91,8 @@ function __gamify_fields
             __gamify_list participant_id display_name avatar_url attributes points.balance points.total_earned points.total_spent tier.code tier.name tier.level tier.color tier.achieved_at tier.next_tier.code tier.next_tier.name tier.next_tier.points_required tier.next_tier.points_remaining badges streaks.current streaks.longest streaks.last_activity_at rewards_claimed total_events first_seen_at last_seen_at is_active badges.code badges.name badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier
         case 'participants history *'
             __gamify_list number kind data occurred_at recorded_at cause operation command actor
+        case 'participants import *'
+            __gamify_list operation file_hash lines created updated unchanged failed resumed_at complete
         case 'points award *'
             __gamify_list transaction_id participant_id amount new_balance tier_upgrade.code tier_upgrade.name tier_upgrade.level tier_upgrade.previous_code tier_upgrade.previous_level badges_unlocked tier_upgrade
         case 'points deduct *'
@@ -114,7 +116,7 @@ function __gamify_fields
         case 'events record *'
             __gamify_list event_id fact_id status effects refused effects.rule effects.type effects.code effects.amount refused.rule refused.reason
         case 'events import *'
-            __gamify_list line participant_id ok event_id detail
+            __gamify_list operation file_hash lines created updated unchanged failed resumed_at complete
         case 'events list *'
             __gamify_list id event_name properties occurred_at
         case 'challenges enroll *'
@@ -250,6 +252,7 @@ complete -c gamify -n '__gamify_at participants' -a deactivate -d 'Bar participa
 complete -c gamify -n '__gamify_at participants' -a activate -d 'Let deactivated participants interact again'
 complete -c gamify -n '__gamify_at participants' -a export -d 'Print all participants as one stream, as JSON Lines unless -o says otherwise'
 complete -c gamify -n '__gamify_at participants' -a history -d 'Show what happened to a participant: the facts of its journal, newest first'
+complete -c gamify -n '__gamify_at participants' -a import -d 'Register participants from a file, or update those that are there'
 
 complete -c gamify -n '__gamify_below participants create' -l display-name -x -d 'Name to show, at most 255 characters'
 complete -c gamify -n '__gamify_below participants create' -l avatar-url -x -d 'Absolute http or https URL of a picture'
@@ -309,6 +312,13 @@ complete -c gamify -n '__gamify_below participants history' -l all -d 'All there
 complete -c gamify -n '__gamify_below participants history' -l before -x -d 'Facts before this one'
 complete -c gamify -n '__gamify_past 0 participants history' -a '(__gamify_ask ids)' -d 'ID'
 
+complete -c gamify -n '__gamify_below participants import' -l format -x -d 'jsonl, csv or tsv, if the name does not tell'
+complete -c gamify -n '__gamify_below participants import' -l check -d 'Read and check every row; touch no store'
+complete -c gamify -n '__gamify_below participants import' -l on-error -x -d 'At a bad row, continue or stop'
+complete -c gamify -n '__gamify_below participants import' -l results -x -d 'Write what came of each row, as JSON Lines'
+complete -c gamify -n '__gamify_below participants import' -l resume -d 'Go on with an import of this file that was cut short'
+complete -c gamify -n '__gamify_past 0 participants import' -F -d 'FILE|-'
+
 complete -c gamify -n '__gamify_at points' -a award -d 'Add points; an unknown participant is created'
 complete -c gamify -n '__gamify_at points' -a deduct -d 'Spend points, those that run out soonest first'
 complete -c gamify -n '__gamify_at points' -a balance -d 'Show the balance of participants, and what they earned and spent in all'
@@ -364,7 +374,7 @@ complete -c gamify -n '__gamify_past 0 streaks restore' -a '(__gamify_ask ids)' 
 complete -c gamify -n '__gamify_past 1 streaks restore' -a '(__gamify_ask streaks)' -d 'CODE'
 
 complete -c gamify -n '__gamify_at events' -a record -d 'Record an event; an unknown participant is created'
-complete -c gamify -n '__gamify_at events' -a import -d 'Record events from JSON Lines, in groups; a bad one never stops the others'
+complete -c gamify -n '__gamify_at events' -a import -d 'Record events from a file; a bad one never stops the others'
 complete -c gamify -n '__gamify_at events' -a list -d 'Show a participant\'s events, the newest recorded first'
 
 complete -c gamify -n '__gamify_below events record' -l property -x -d 'One property; NAME:=JSON for other than text'
@@ -372,6 +382,11 @@ complete -c gamify -n '__gamify_below events record' -l properties -x -d 'Proper
 complete -c gamify -n '__gamify_below events record' -l timestamp -x -d 'When it happened, if not now'
 complete -c gamify -n '__gamify_past 0 events record' -a '(__gamify_ask ids)' -d 'ID'
 
+complete -c gamify -n '__gamify_below events import' -l format -x -d 'jsonl, csv or tsv, if the name does not tell'
+complete -c gamify -n '__gamify_below events import' -l check -d 'Read and check every row; touch no store'
+complete -c gamify -n '__gamify_below events import' -l on-error -x -d 'At a bad row, continue or stop'
+complete -c gamify -n '__gamify_below events import' -l results -x -d 'Write what came of each row, as JSON Lines'
+complete -c gamify -n '__gamify_below events import' -l resume -d 'Go on with an import of this file that was cut short'
 complete -c gamify -n '__gamify_past 0 events import' -F -d 'FILE|-'
 
 complete -c gamify -n '__gamify_below events list' -l event-name -x -d 'Events of this name alone'
@@ -510,7 +525,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results event_import event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change store sweep upgrade version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change store sweep upgrade version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from gamify_cli.backend import Answer, Body, Change, Each, Write, attempt, only, or_failure
 from gamify_cli.context import Context
@@ -135,47 +134,21 @@ def _shown(context: Context, tell: Tell, one: str, end: Answer | GamifyError) ->
     return context.show_answer(one, end)
 
 
-class Failed(NamedTuple):
-    """A failure that has a body of its own beside its error."""
-
-    error: GamifyError
-    body: Body
-
-
-Results = Iterable[Body | GamifyError | Failed]
-
-
-Share = Callable[[int], float | None]
-"""What share of all so many are, 0 to 1, if it is known."""
-
-
-def show_results(context: Context, batches: Iterator[Results], share: Share) -> None:
-    """Show what came of many, failures too; raises Partial where any failed."""
-    _Tally(context, share=share).show(batches)
-
-
 class _Tally:
     """Counts what was done and what failed, and reports each failure as it comes."""
 
-    def __init__(
-        self,
-        context: Context,
-        ids: Ids | None = None,
-        share: Share = lambda _: None,
-        finishing: str | None = None,
-    ) -> None:
-        """`ids` are those that were asked for, where each result is that of an id.
+    def __init__(self, context: Context, ids: Ids, finishing: str | None = None) -> None:
+        """`ids` are those that were asked for: each result is that of one.
 
         `finishing` is what to do where more may be done than was answered.
         """
         self._context = context
         self._ids = ids
-        self._share = ids.share if ids else share
         self._finishing = finishing
         self._done = 0
         self._failed = 0
 
-    def show(self, batches: Iterator[Results], present: Sequence[str] = ()) -> None:
+    def show(self, batches: Iterator[Each], present: Sequence[str] = ()) -> None:
         """Write the bodies to stdout; raises Partial if any failed, Interrupted on Ctrl-C."""
         try:
             self._context.output.many(self._bodies(batches), present=present)
@@ -185,7 +158,7 @@ class _Tally:
         except (Unavailable, StoreError) as error:
             error.message += f" ({self._so_far()})"
             raise
-        if self._ids and not (self._done or self._failed):
+        if not (self._done or self._failed):
             self._context.note("stdin held no ids")
         if self._failed:
             raise Partial(f"{self._failed:,} of {self._done + self._failed:,} failed")
@@ -195,29 +168,26 @@ class _Tally:
 
     def _fail(self, error: GamifyError) -> None:
         # Other errors name the id itself.
-        if self._ids and isinstance(error, UsageError):
+        if isinstance(error, UsageError):
             place = self._ids.place(self._done + self._failed)
             error.message = f"{place}: {error.message}" if place else error.message
         self._failed += 1
         self._context.messages.error(error)
 
-    def _bodies(self, batches: Iterator[Results]) -> Iterator[Body]:
+    def _bodies(self, batches: Iterator[Each]) -> Iterator[Body]:
         """The bodies alone; each batch leaves for stdout before the next is waited for."""
         with self._context.watching("working") as bar:
             for batch in batches:
                 for result in batch:
                     yield from self._body(result)
                     done = self._done + self._failed
-                    bar.at(done, self._share(done))
+                    bar.at(done, self._ids.share(done))
                 self._context.output.end_group()
 
-    def _body(self, result: Body | GamifyError | Failed) -> tuple[Body, ...]:
+    def _body(self, result: Body | GamifyError) -> tuple[Body, ...]:
         """The body to show of a result, none for an error alone."""
         if isinstance(result, GamifyError):
             self._fail(result)
             return ()
-        if isinstance(result, Failed):
-            self._fail(result.error)
-            return (result.body,)
         self._done += 1
         return (result,)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from gamify_cli.backend import Backend, Body, Operation, Page, Write
+from gamify_cli.backend import Backend, Body, Imported, Operation, Page, Write
 from gamify_cli.errors import GamifyError
 
 _NUMBERS = count()
@@ -34,6 +34,6 @@ def rows(page: Page) -> tuple[list[Any], str | None]:
             return found, end.value
 
 
-def told(results: Iterable[Body | GamifyError]) -> list[Any]:
+def told(results: Iterable[Body | Imported | GamifyError]) -> list[Any]:
     """Bodies as they are, errors as their class and message."""
     return [(type(one), one.message) if isinstance(one, GamifyError) else one for one in results]

@@ -102,6 +102,8 @@ _NO_STORE = re.compile(r"^[^{].*there is no store at \S+ yet\n", re.MULTILINE)
 _NO_STORE_HINT = re.compile(r'"there is no store at [^"]+ yet"')
 # The target of a confirmed write: a file, or a server of it.
 _PLACE = re.compile(r"profile local \((?:HOME|http://127\.0\.0\.1)[^)]*\)")
+# Of an import a server keeps no operation.
+_IMPORT = re.compile(r'"operation": ?(null|"op_[0-9a-f]+")(?=,\s*"file_hash")')
 _REQUEST = re.compile(r'"request_id": ?(null|"[0-9a-f]+")')
 
 
@@ -128,6 +130,7 @@ class Transcript:
         text = text.replace(self._home, "HOME").replace(f"key {KEY_NAME}", _USER)
         text = _NO_STORE_HINT.sub("null", _NO_STORE.sub("", text))
         text = _PLACE.sub("profile local", text)
+        text = _IMPORT.sub('"operation":null', text)
         text = _REQUEST.sub('"request_id":null', text)
         return _ID.sub(lambda found: self._numbered(found[0]), text)
 

@@ -11,7 +11,7 @@ from conftest import NOW
 from contract import create, profile, rows, told, write
 
 import gamify_cli.commands.program
-from gamify_cli.backend import Answer, Backend, EventEntry, HistoryQuery
+from gamify_cli.backend import Answer, Backend, Entry, HistoryQuery, Source
 from gamify_cli.domain import instants, jsontext, program_file
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
 
@@ -110,29 +110,52 @@ def test_an_event_earns_by_its_exact_numbers(played: Backend) -> None:
 def test_many_events_fail_one_by_one(played: Backend) -> None:
     create(played, "idle")
     played.participants.set_active("idle", False, write())
-    entry = EventEntry("bob", {"event_name": "login", "timestamp": AT}, "k")
+    entry = Entry(1, "bob", {"event_name": "login", "timestamp": AT}, "k")
     entries = [
         entry,
         entry,
         entry._replace(body={"event_name": "other"}),
-        EventEntry("idle", {"event_name": "login"}),
+        Entry(4, "idle", {"event_name": "login"}),
         UsageError("of the caller"),
-        EventEntry("bob", {"event_name": "x", "timestamp": AT + DAY}),
-        *[EventEntry("eve", {"event_name": "x"})] * 250,
+        Entry(6, "bob", {"event_name": "x", "timestamp": AT + DAY}),
+        *(Entry(7 + n, "eve", {"event_name": "x"}) for n in range(250)),
     ]
 
-    first, second, other, idle, own, future, *rest = told(
-        played.events.importer(write()).record(entries)
-    )
+    importer = played.events.importer(write(), Source())
+    first, second, other, idle, own, future, *rest = told(importer.record(entries, 256))
+    importer.finish()
 
-    assert first["event_id"] == second["event_id"]
+    assert (first.outcome, second.outcome) == ("created", "unchanged")
+    assert first.event_id == second.event_id
     assert other == (Conflict, 'idempotency key "k" was used for another record_event of '
                      'participant "bob"')  # fmt: skip
     assert idle == (Conflict, 'participant "idle" is inactive')
     assert own == (UsageError, "of the caller")
     assert future[0] is UsageError
-    assert len({one["event_id"] for one in rest}) == 250
+    assert len({one.event_id for one in rest}) == 250
     assert profile(played, "eve")["total_events"] == 250
+
+
+def test_many_participants_are_imported_in_the_order_of_each(backend: Backend) -> None:
+    create(backend, "ada", display_name="Ada", attributes={"a": 1})
+    entries = [
+        Entry(1, "ada", {"attributes": {"b": 2}}),
+        UsageError("of the caller"),
+        *(Entry(3 + n, f"u{n % 10}", {"display_name": f"n{n}"}) for n in range(30)),
+        Entry(33, "ada", {"display_name": "Ada"}),
+        Entry(34, "ada", {"display_name": None}),
+    ]
+
+    importer = backend.participants.importer(write(), Source())
+    ada, own, *others, same, cleared = told(importer.record(entries, 34))
+    importer.finish()
+
+    assert own == (UsageError, "of the caller")
+    assert [one.outcome for one in (ada, same, cleared)] == ["updated", "unchanged", "updated"]
+    assert [one.outcome for one in others] == ["created"] * 10 + ["updated"] * 20
+    assert profile(backend, "u3")["display_name"] == "n23"
+    shown = profile(backend, "ada")
+    assert (shown["display_name"], shown["attributes"]) == (None, {"b": 2})
 
 
 def test_what_is_given_by_hand_is_shown(played: Backend) -> None:

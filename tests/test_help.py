@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import EXECUTABLE, Place, Run
+from test_walk_tree import FILES
 
 from gamify_cli.commands import LEAVES, NOUNS, topics
 from gamify_cli.commands.base import GLOBAL_OPTIONS
@@ -86,13 +87,12 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     call("keys", "create")
     with closing(sqlite3.connect(place.store)) as store, store:
         store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e' WHERE name IS NULL")
-    events = '{"participant_id": "user_123", "event_name": "login"}\n'
-    (place.home / "events.jsonl").write_text(events)
-    (place.home / "request.json").write_text('{"participant_id": "user_789"}')
+    for name, text in FILES.items():
+        (place.home / name).write_text(text)
     for example in document(command(path)).examples:
         line = example.partition(" > ")[0].partition("; ")[0].partition(" && ")[0]
         line = line.partition(" < ")[0].split(" | ")[-1]
-        stdin = events if " < events.jsonl" in example else "user_123\n"
+        stdin = FILES["events.jsonl"] if " < events.jsonl" in example else "user_123\n"
 
         code = call(*shlex.split(line)[1:], "--yes", stdin=stdin).exit_code
 

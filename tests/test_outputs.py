@@ -66,7 +66,8 @@ events record ada login
 events record ada profile_completed
 events record ada purchase_completed --property amount_usd:=12.50
 events record ada purchase_completed --property amount_usd=much
-events import events.jsonl
+events import events.jsonl --results results.jsonl
+participants import people.csv --check
 events list ada
 challenges list ada
 rewards list
@@ -176,6 +177,7 @@ def files(place: Place) -> None:
     (place.home / "program.toml").write_text(text, "utf-8")
     (place.home / "changed.toml").write_text(text.replace("first_steps", "first"), "utf-8")
     (place.home / "events.jsonl").write_text(f"{EVENT_LINE}\n{BAD_LINE}\n", "utf-8")
+    (place.home / "people.csv").write_text("participant_id\nbob\n", "utf-8")
     (place.home / "codes.txt").write_text("A-1\nA-2\nA-1\n", "utf-8")
 
 
@@ -216,7 +218,7 @@ def test_documented_examples_are_valid_and_in_order(name: str, file: str) -> Non
 
 
 @pytest.mark.usefixtures("files")
-def test_every_command_shows_what_its_schema_says(call: Run) -> None:
+def test_every_command_shows_what_its_schema_says(call: Run, place: Place) -> None:
     shown, key = verbs(), ""
     left = set(shown)
 
@@ -233,6 +235,8 @@ def test_every_command_shows_what_its_schema_says(call: Run) -> None:
         left.discard(command)
 
     assert not left
+    for line in (place.home / "results.jsonl").read_text("utf-8").splitlines():
+        validator("import_result").validate(json.loads(line))
 
 
 @pytest.mark.parametrize(
@@ -263,6 +267,7 @@ def test_batches_pages_rehearsals_and_errors_have_schemas() -> None:
     for name, body in [
         ("award_results", {"results": [awarded, failed], **counts}),
         ("event_results", {"results": [{"index": 0, "ok": True, "event_id": "e"}], **counts}),
+        ("import_result", {"line": 2, "id": None, "outcome": None, "error": None}),
         ("event_results", {"results": [failed | {"hint": "try"}], **counts}),
         ("events", {**events, "total": 1, "page": 1, "page_size": 20}),
         ("events", {**events, "next": None}),

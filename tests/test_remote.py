@@ -321,28 +321,53 @@ def test_a_card_has_the_challenges_too(team: Team) -> None:
     assert server.paths == ["GET /participants/ada", "GET /participants/ada/challenges"]
 
 
-def test_an_import_goes_in_batches_under_one_key(team: Team) -> None:
+def test_an_import_goes_in_batches_each_event_under_its_key(team: Team, place: Place) -> None:
     def act(connection: socket.socket, request: Received) -> bool:
         results = [{"index": n, "ok": True, "event_id": f"e{n}"} for n in range(100)]
         count = len(request.json["events"])
+        results[0]["replayed"] = True
         results[1] = {"index": 1, "ok": False, "detail": "it is inactive", "code": "conflict"}
         answer = {"results": results[:count], "succeeded": 1, "failed": 1}
         return says(200, answer)(connection, request)
 
-    lines = [json.dumps({"participant_id": f"p{n}", "event_name": "x"}) for n in range(150)]
+    lines = [json.dumps({"participant_id": f"p{n % 5}", "event_name": "x"}) for n in range(150)]
     lines[2] = "{"
     with serving(act) as server:
-        result = team(server, "events", "import", "-", "-o", "jsonl", stdin="\n".join([*lines, ""]))
+        more = ("--results", "results.jsonl", "-o", "jsonl")
+        result = team(server, "events", "import", "-", *more, stdin="\n".join([*lines, ""]))
 
-    shown = [json.loads(line) for line in result.stdout.splitlines()]
+    summary = json.loads(result.stdout)
     assert result.exit_code == 9
-    assert [one["ok"] for one in shown] == [n not in (1, 2, 102) for n in range(150)]
-    assert shown[102]["detail"] == "it is inactive"
+    assert (summary["created"], summary["unchanged"], summary["failed"]) == (145, 2, 3)
+    shown = [json.loads(one) for one in (place.home / "results.jsonl").read_text().splitlines()]
+    assert [n for n, one in enumerate(shown) if one["outcome"] == "failed"] == [1, 2, 102]
+    assert shown[102]["error"] == "it is inactive"
     events = [event for request in server.requests for event in request.json["events"]]
     keys = [event["idempotency_key"] for event in events]
-    base = keys[0].removesuffix(".1")
-    assert keys == [f"{base}.{n}" for n in range(1, 151) if n != 3]
+    assert len(set(keys)) == len(keys)
+    assert [key.rpartition(".")[2] for key in keys[:6]] == ["1", "1", "1", "1", "2", "2"]
     assert server.paths == ["POST /events/batch"] * 2
+
+
+def test_participants_are_imported_one_by_one_in_the_order_of_each(team: Team) -> None:
+    rows = [{"participant_id": f"p{n % 3}", "display_name": f"n{n}"} for n in range(9)]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    with serving(says(201, {"participant_id": "p"}, "Gamify-Outcome: created")) as server:
+        given = team(server, "participants", "import", "-", "--idempotency-key", "k", stdin=lines)
+        resumed = team(server, "participants", "import", "x.jsonl", "--resume")
+
+    assert json.loads(given.stdout)["created"] == 9
+    for one in range(3):
+        names = [
+            r.json["display_name"]
+            for r in server.requests
+            if r.json["participant_id"][1] == str(one)
+        ]
+        assert names == [f"n{n}" for n in range(one, 9, 3)]
+    assert sorted(r.headers["idempotency-key"] for r in server.requests) == [
+        f"k.{n}" for n in range(1, 10)
+    ]
+    assert resumed.exit_code == 2
 
 
 def test_what_a_program_changed_is_fetched_by_versions(team: Team, place: Place) -> None:

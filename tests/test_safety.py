@@ -21,6 +21,7 @@ WRITES = {
     "participants update": "ada --attr a=1",
     "participants deactivate": "ada",
     "participants activate": "ada",
+    "participants import": "people.csv",
     "points award": "ada 5",
     "points deduct": "ada 5",
     "badges award": "ada gift",
@@ -81,6 +82,7 @@ def config(place: Place, call: Run) -> Path:
     (place.home / "program.toml").write_text(text + '[[badges]]\ncode = "gift"\nname = "Gift"\n')
     (place.home / "changed.toml").write_text(text)
     (place.home / "events.jsonl").write_text('{"participant_id": "ada", "event_name": "x"}\n')
+    (place.home / "people.csv").write_text("participant_id,attr.a:int\nada,1\n")
     (place.home / "codes.txt").write_text("A\n")
     assert call("program", "apply", "program.toml").exit_code == 0
     path = place.home / "config" / "gamify" / "config.toml"

@@ -65,6 +65,9 @@ FILES = {
     "codes.txt": "A1\nB2\n",
     "more.txt": "C3\n",
     "events.jsonl": EVENT,
+    "events.csv": "participant_id,event_name,property.amount:int\nuser_123,login,5\n",
+    "people.jsonl": '{"participant_id": "user_123"}\n',
+    "people.csv": "participant_id,attr.plan\nuser_123,basic\n",
     "ids.txt": "user_123\nuser_456\n",
     "request.json": '{"participant_id": "user_789"}',
 }

@@ -24,6 +24,7 @@ from gamify_cli.commands.arguments import (
     Until,
 )
 from gamify_cli.commands.base import noun, verb
+from gamify_cli.commands.imports import verbs
 from gamify_cli.context import Context
 from gamify_cli.domain import shapes, vocabulary
 from gamify_cli.errors import UsageError
@@ -271,3 +272,6 @@ def history(
     query = queries.history(context, since, until, limit, all_, before=before, kinds=kinds)
     page = context.backend.participants.history(participant_id, query)
     queries.show_page(context, page, "--before")
+
+
+verb(app, "import", shows=shapes.IMPORT, writes=True)(verbs.participants)

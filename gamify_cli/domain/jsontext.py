@@ -7,7 +7,8 @@ come back as they went in. Everything else about JSON is the standard library's.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from gamify_cli.errors import StoreError, UsageError
@@ -92,6 +93,47 @@ def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:
         raise UsageError(f"{what} is nested deeper than {MAX_DEPTH} levels") from None
     except _RefusedError as error:
         raise UsageError(f"{what} {error}") from None
+
+
+def plain_objects(
+    lines: Sequence[str], free: str, *, written: bool = False
+) -> list[dict[str, Json]] | None:
+    """The objects in lines, one each, in a fraction of the time; None where `loads` has to look.
+
+    `free` names the one member that may hold an object: one that `check_object` takes, and that
+    holds no other. All else in them is scalars and lists. `written` is that of `loads`.
+    """
+    mark = int.from_bytes(os.urandom(7), "big")
+    text = "[" + f",{mark},".join(lines) + "]"
+    # Without a backslash a quote is the end of a text or its beginning; without space before a
+    # colon each name takes one `":`.
+    if "\\" in text or " :" in text or "\t:" in text or "\r:" in text:
+        return None
+    # A short line holds no long integer, and no object over the limit.
+    if max(map(len, lines), default=0) > MAX_DIGITS:
+        return None
+    if "[" in text[1:] and max(line.count("[") for line in lines) > MAX_DEPTH - 2:
+        return None
+    try:
+        values, end = (_WRITTEN_ONCE if written else _PLAIN_ONCE).raw_decode(text)
+    except (ValueError, _RefusedError, RecursionError):
+        return None
+    found = values[::2]
+    # Whatever a line begins or ends in the middle of another, no mark stands in its place then.
+    if end != len(text) or len(found) != len(lines) or values[1::2] != [mark] * (len(lines) - 1):
+        return None
+    return found if _names_each_once(found, free, text) else None
+
+
+def _names_each_once(values: list[Json], free: str, text: str) -> bool:
+    """Whether these are objects with none below but the free ones, and no member came twice."""
+    if any(type(value) is not dict for value in values):
+        return False
+    below = [value[free] for value in values if value.get(free) is not None]
+    if any(type(one) is not dict for one in below):
+        return False
+    names = sum(map(len, values)) + sum(map(len, below))
+    return text.count("{") == len(values) + len(below) and text.count('":') == names
 
 
 def check_object(value: Json, what: str) -> dict[str, Json]:
@@ -186,3 +228,6 @@ def _decoder(parse_float: Callable[[str], float]) -> json.JSONDecoder:
 
 _PLAIN = _decoder(_number)
 _WRITTEN = _decoder(_written)
+_PLAIN_ONCE = json.JSONDecoder(parse_float=_number, parse_constant=_constant)
+_WRITTEN_ONCE = json.JSONDecoder(parse_float=_written, parse_constant=_constant)
+"""They tell nothing of members that come twice."""

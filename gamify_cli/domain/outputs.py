@@ -44,7 +44,8 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "streaks": outputs_interactions.Streaks,
         "event_answer": outputs_interactions.EventAnswer,
         "event_results": outputs_interactions.EventResults,
-        "event_import": outputs_interactions.EventImport,
+        "import": outputs_program.Import,
+        "import_result": outputs_program.ImportResult,
         "event": outputs_interactions.Event,
         "events": outputs_interactions.Events,
         "challenges": outputs_interactions.Challenges,
@@ -78,7 +79,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "error": outputs_program.Error,
     }
 )
-"""The models by the names of shapes; lists, batches, rehearsals and errors beside them."""
+"""The models by the names of shapes; lists, batches, files, rehearsals and errors beside them."""
 
 
 def schema(name: str) -> dict[str, Any]:

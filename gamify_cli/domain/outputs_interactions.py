@@ -250,11 +250,12 @@ class EventAnswer(Output):
 
 
 class Recorded(Output):
-    """An item of a batch of events."""
+    """An item of a batch of events; `replayed` (ours) if its own key was used for it before."""
 
     index: Number
     ok: Literal[True]
     event_id: str
+    replayed: Literal[True] = ABSENT
 
 
 class EventResults(Output):
@@ -263,16 +264,6 @@ class EventResults(Output):
     results: list[Recorded | Failed]
     succeeded: Number
     failed: Number
-
-
-class EventImport(Output):
-    """What came of one line of a file (source: ours)."""
-
-    line: Place
-    participant_id: str | None
-    ok: bool
-    event_id: str = ABSENT
-    detail: str = ABSENT
 
 
 class Event(Output):

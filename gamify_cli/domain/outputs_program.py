@@ -114,6 +114,37 @@ class Store(Output):
     bytes: Number
 
 
+class Import(Output):
+    """What came of a file; `lines` are the rows of this run, failed ones among them.
+
+    The operation is null where none is kept, the hash for what is no file, `resumed_at` unless
+    it went on after that line; it is `complete` if every row was reached.
+    """
+
+    operation: str | None
+    file_hash: str | None
+    lines: Number
+    created: Number
+    updated: Number
+    unchanged: Number
+    failed: Number
+    resumed_at: Number | None
+    complete: bool
+
+
+class ImportResult(Output):
+    """What came of one row, in the file of --results; an event that is recorded has its id.
+
+    The outcome is null of what was read alone, or was done before and not told.
+    """
+
+    line: Place
+    id: str | None
+    outcome: Literal["created", "updated", "unchanged", "failed"] | None
+    event_id: str | None = ABSENT
+    error: str | None
+
+
 class Sweep(Output):
     """How many participants had points that ran out, and how many facts say so."""
 

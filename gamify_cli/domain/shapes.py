@@ -281,10 +281,20 @@ EVENT_ANSWER = Shape(
     ("event_id", "status", "effects", "refused"),
     lists={"effects": ("rule", "type", "code", "amount"), "refused": ("rule", "reason")},
 )
-EVENT_IMPORT = Shape(
-    "event_import",
-    ("line", "participant_id", "ok", "event_id", "detail"),
-    ("line", "participant_id", "ok", "event_id", "detail"),
+IMPORT = Shape(
+    "import",
+    (
+        "operation",
+        "file_hash",
+        "lines",
+        "created",
+        "updated",
+        "unchanged",
+        "failed",
+        "resumed_at",
+        "complete",
+    ),
+    ("lines", "created", "updated", "unchanged", "failed", "complete"),
 )
 EVENT = Shape(
     "event",

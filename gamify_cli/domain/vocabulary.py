@@ -39,6 +39,9 @@ KEY = r"[A-Za-z0-9_\-:.]{1,255}"
 NO_NUL = r"^[^\u0000]*$"
 """Text that any store can keep."""
 
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.\-]+(/[!#-Z^-~]*)?")
+"""What most URLs are; none of them needs a closer look."""
+
 CODE = r"[a-z0-9_.\-]{1,50}"
 """The code of a definition."""
 
@@ -86,6 +89,8 @@ def display_name(value: str) -> str:
 def avatar_url(value: str) -> str:
     """An absolute http or https URL of at most 500 code points."""
     plain_text(value, "avatar_url", MAX_URL)
+    if _PLAIN_URL.fullmatch(value):
+        return value
     if not web_url(value) or any(c.isspace() or unicodedata.category(c) == "Cc" for c in value):
         raise UsageError(f'avatar_url must be an absolute http or https URL, not "{value}"')
     return value

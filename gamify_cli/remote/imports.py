@@ -7,9 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 from gamify_cli import wire
-from gamify_cli.backend import Body, Entry, Imported, Source, Write
-from gamify_cli.domain import jsontext, vocabulary
-from gamify_cli.errors import Conflict, GamifyError, UsageError
+from gamify_cli.backend import Body, Entry, Imported, Outcome, Source, Write
+from gamify_cli.domain import jsontext
+from gamify_cli.errors import Conflict, GamifyError, NoRoute, UsageError, WrongMethod
 from gamify_cli.remote.calls import Calls, timed
 from gamify_cli.remote.groups import grouped
 from gamify_cli.remote.workers import in_order
@@ -65,26 +65,43 @@ class EventBatches(_Calling):
             if row.get("ok") is not True:
                 yield wire.item_error(row)
             elif "event_id" in row:
-                yield Imported("created", str(row["event_id"]))
+                outcome: Outcome = "unchanged" if row.get("replayed") else "created"
+                yield Imported(outcome, str(row["event_id"]))
             else:
                 raise self._calls.incomplete(path)
 
 
 class ParticipantPosts(_Calling):
-    """Participants; each is one request, under the key of the import with its line."""
+    """Participants; each is one request."""
 
     def _sent(self, entries: Sequence[Entry]) -> Results:
-        return in_order(self._post, entries, self._calls.jobs)
+        # Requests run side by side, and of two on one participant the later line is to win.
+        for some in _each_once(entries):
+            yield from in_order(self._post, some, self._calls.jobs)
 
     def _post(self, entry: Entry) -> Imported | GamifyError:
-        key = vocabulary.item_key(self._write.idempotency_key, entry.line)
-        write = self._write._replace(idempotency_key=key)
+        write = self._write._replace(idempotency_key=entry.idempotency_key)
         body = {"participant_id": entry.participant_id, **entry.body}
         try:
             answer = self._calls.write("POST", "/participants", body, write, "updated")
+        except (NoRoute, WrongMethod):
+            raise
         except (UsageError, Conflict) as error:
             return error
         return Imported("unchanged" if answer.outcome == "replayed" else answer.outcome)
+
+
+def _each_once(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """The entries in their order, cut before each participant that comes again."""
+    some: list[Entry] = []
+    ids: set[str] = set()
+    for entry in entries:
+        if entry.participant_id in ids:
+            yield some
+            some, ids = [], set()
+        some.append(entry)
+        ids.add(entry.participant_id)
+    yield some
 
 
 def _item(entry: Entry) -> Body:

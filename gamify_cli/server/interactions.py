@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Backend, Body, Entry, Source, Write, only
+from gamify_cli.backend import Answer, Backend, Body, Entry, Imported, Source, Write, only
 from gamify_cli.domain import inputs, instants, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
 from gamify_cli.server.calls import Call, given
@@ -92,10 +92,21 @@ def record_events(backend: Backend, call: Call) -> Answer:
     ]
     recorded = backend.events.importer(call.write, Source()).record(entries, len(entries))
     ended = [
-        result if isinstance(result, GamifyError) else {"event_id": result.event_id}
-        for result in recorded
+        one if isinstance(one, GamifyError) else _recorded(one, value)
+        for one, value in zip(recorded, call.body["events"], strict=True)
     ]
     return _results([{"index": number} for number in range(len(ended))], ended)
+
+
+def _recorded(event: Imported, item: Body) -> Body:
+    """What an event of a batch led to.
+
+    Under a key of its own it is told to be recorded before; a batch that is sent again under one
+    is answered as it was.
+    """
+    told = {"event_id": event.event_id}
+    is_told = event.outcome == "unchanged" and item.get("idempotency_key") is not None
+    return told | {"replayed": True} if is_told else told
 
 
 def enroll(backend: Backend, call: Call) -> Answer:

@@ -1,0 +1,1 @@
+"""Files of participants and events: read, checked and imported in bounded memory."""

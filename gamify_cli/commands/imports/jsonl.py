@@ -1,0 +1,54 @@
+"""JSON Lines: an object a line, read strictly and, where nothing in it is unusual, quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from gamify_cli.commands.imports.lines import Chunk
+from gamify_cli.commands.imports.rows import Members, Read, Rows
+from gamify_cli.domain import jsontext
+from gamify_cli.errors import GamifyError, UsageError
+
+_TOGETHER = 1_000
+"""Lines that are read as one text; where one of them is unusual, each is read on its own."""
+
+
+def read(chunks: Iterable[Chunk], rows: Rows) -> Iterator[Read]:
+    """The objects of all lines that are not blank."""
+    for first, lines, is_clean in chunks:
+        values: list[Members | GamifyError | None] = []
+        for start in range(0, len(lines), _TOGETHER):
+            some = lines[start : start + _TOGETHER]
+            plain = None
+            if is_clean:
+                texts = cast("list[str]", some)
+                plain = jsontext.plain_objects(texts, rows.free, written=rows.written)
+            values += plain or [_object(line, rows) for line in some]
+        yield _without_blanks(first, values)
+
+
+def _without_blanks(first: int, values: list[Members | GamifyError | None]) -> Read:
+    last = first + len(values) - 1
+    kept = [value for value in values if value is not None]
+    if len(kept) == len(values):
+        return Read(range(first, last + 1), kept, last)
+    numbers = [number for number, value in enumerate(values, first) if value is not None]
+    return Read(numbers, kept, last)
+
+
+def _object(line: str | GamifyError, rows: Rows) -> Members | GamifyError | None:
+    """What one line holds, or why it is refused; None for one that is blank."""
+    if isinstance(line, GamifyError):
+        return line
+    if not line.strip():
+        return None
+    try:
+        value = jsontext.loads(line.encode(), "the line", written=rows.written)
+        if not isinstance(value, dict):
+            raise UsageError("the line must be a JSON object")
+        if value.get(rows.free) is not None:
+            jsontext.check_object(value[rows.free], rows.free)
+        return value
+    except UsageError as error:
+        return error

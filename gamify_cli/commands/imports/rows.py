@@ -1,0 +1,214 @@
+"""What an import takes: the members of a participant or of an event, checked row by row."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from gamify_cli.backend import Entry
+from gamify_cli.commands.imports.repeats import Repeats
+from gamify_cli.domain import instants, jsontext, shapes, vocabulary
+from gamify_cli.errors import GamifyError, UsageError, nearest
+
+Members = dict[str, Any]
+
+
+class Read(NamedTuple):
+    """What some lines hold, with the number of each; `lines` is the number of the last of all.
+
+    The object that holds a row's free members, where there is one, may be kept as it is.
+    """
+
+    numbers: Sequence[int]
+    values: Sequence[Members | GamifyError]
+    lines: int
+
+
+class Group(NamedTuple):
+    """The same as entries; `failed` has whose those are that are none, by line, where they tell."""
+
+    numbers: Sequence[int]
+    entries: Sequence[Entry | GamifyError]
+    lines: int
+    failed: Mapping[int, str | None]
+
+    def part(self, start: int, stop: int) -> Group:
+        """Some of them, by their places; it covers the lines up to the row that follows."""
+        if start == 0 and stop >= len(self.entries):
+            return self
+        lines = self.numbers[stop] - 1 if stop < len(self.numbers) else self.lines
+        return Group(self.numbers[start:stop], self.entries[start:stop], lines, self.failed)
+
+
+class Rows(ABC):
+    """The rows of one import.
+
+    `members` can be given, `needed` have to be; `free` holds whatever else there is, and
+    `prefix` begins a column of that; `aside` are left aside. `written` is that of
+    `jsontext.loads`; `are_events` if each that is recorded has an id.
+    """
+
+    members: tuple[str, ...]
+    needed: tuple[str, ...]
+    free: str
+    prefix: str
+    aside: frozenset[str] = frozenset()
+    written = False
+    are_events = False
+
+    def __init__(self, key: str | None) -> None:
+        """`key` goes before the number of each line that has none of its own."""
+        self._key = key
+        self._aside: Counter[str] = Counter()
+
+    def group(self, read: Read) -> Group:
+        """The entries of some rows."""
+        entries: list[Entry | GamifyError] = []
+        failed: dict[int, str | None] = {}
+        add, entry = entries.append, self._entry
+        for number, value in zip(read.numbers, read.values, strict=True):
+            try:
+                add(value if isinstance(value, GamifyError) else entry(number, value))
+            except UsageError as error:
+                add(error)
+                failed[number] = _id_in(value)
+        return Group(read.numbers, entries, read.lines, failed)
+
+    def leave_aside(self, names: Iterable[str]) -> None:
+        """Count what cannot be set."""
+        self._aside.update(names)
+
+    def warnings(self) -> Iterator[str]:
+        """What is to be told of all of them."""
+        if self._aside:
+            yield f"left aside, since nobody can set it: {', '.join(sorted(self._aside))}"
+
+    @abstractmethod
+    def _entry(self, number: int, members: Members) -> Entry:
+        """One row; raises UsageError."""
+
+    def _known(self, members: Members) -> Members:
+        """The members that can be given; raises UsageError for one that nobody knows."""
+        for name in members.keys() - set(self.members):
+            if name not in self.aside:
+                raise UsageError(
+                    f'unknown field "{name}"',
+                    hint=nearest(name, self.members) or f"the fields are {', '.join(self.members)}",
+                )
+        self.leave_aside(members.keys() & self.aside)
+        return {name: value for name, value in members.items() if name in self.members}
+
+
+class Participants(Rows):
+    """Participants, of whom each member given replaces what is there; null clears."""
+
+    members = ("participant_id", "display_name", "avatar_url", "attributes")
+    needed = ("participant_id",)
+    free = "attributes"
+    prefix = "attr."
+    aside = frozenset(
+        name
+        for shape in (shapes.CREATED, shapes.PROFILE, shapes.STATE, shapes.ROW)
+        for path in shape.paths
+        for name in (path, path.split(".")[0])
+    ) - {*members}
+    """What gamify shows of them beside."""
+
+    def __init__(self, key: str | None) -> None:
+        super().__init__(key)
+        self._seen = Repeats()
+        self._again = 0
+        self._first_again: tuple[int, str] | None = None
+
+    def group(self, read: Read) -> Group:
+        """The same; counts who comes again."""
+        group = super().group(read)
+        entries = [one for one in group.entries if isinstance(one, Entry)]
+        hashes = (hash(one.participant_id) for one in entries)
+        for entry, ordinal in zip(entries, self._seen.ordinals(hashes), strict=True):
+            if ordinal > 1:
+                self._again += 1
+                self._first_again = self._first_again or entry[:2]
+        return group
+
+    def warnings(self) -> Iterator[str]:
+        yield from super().warnings()
+        if self._first_again:
+            line, one = self._first_again
+            many = "1 row is" if self._again == 1 else f"{self._again:,} rows are"
+            yield f'{many} of a participant that came before, as line {line:,} of "{one}"'
+
+    def _entry(self, number: int, members: Members) -> Entry:
+        if not members.keys() <= _OWN:
+            members = self._known(members)
+        one = _needed(members, "participant_id")
+        vocabulary.participant_id(one)
+        name, url = members.get("display_name"), members.get("avatar_url")
+        if name is not None:
+            vocabulary.display_name(_text(name, "display_name"))
+        if url is not None:
+            vocabulary.avatar_url(_text(url, "avatar_url"))
+        key = vocabulary.item_key(self._key, number)
+        del members["participant_id"]
+        return Entry(number, one, members, key)
+
+
+_OWN = frozenset(Participants.members)
+
+
+class Events(Rows):
+    """Events; null means that a member was not given."""
+
+    members = ("participant_id", "event_name", "properties", "timestamp", "idempotency_key")
+    needed = ("participant_id", "event_name")
+    free = "properties"
+    prefix = "property."
+    written = True
+    are_events = True
+
+    def __init__(self, key: str | None) -> None:
+        super().__init__(key)
+        self._seen = Repeats()
+
+    def _entry(self, number: int, members: Members) -> Entry:
+        known = self._known(members)
+        one = vocabulary.participant_id(_needed(known, "participant_id"))
+        body: Members = {"event_name": vocabulary.event_name(_needed(known, "event_name"))}
+        if known.get("properties") is not None:
+            body["properties"] = known["properties"]
+        if known.get("timestamp") is not None:
+            body["timestamp"] = instants.parse_stamp(_text(known["timestamp"], "timestamp"))
+        key = known.get("idempotency_key")
+        if key is not None:
+            vocabulary.idempotency_key(_text(key, "idempotency_key"))
+        elif self._key is not None:
+            key = vocabulary.item_key(self._key, number)
+        else:
+            key = self._key_of(one, body)
+        return Entry(number, one, body, key)
+
+    def _key_of(self, one: str, body: Members) -> str:
+        """What tells an event from all others: what it says, and how many before it say that."""
+        digest = sha256(jsontext.canonical([one, body]).encode()).digest()
+        (ordinal,) = self._seen.ordinals([int.from_bytes(digest[12:20], "big")])
+        return f"import:{digest[:12].hex()}.{ordinal}"
+
+
+def _needed(members: Members, name: str) -> str:
+    if name not in members:
+        raise UsageError(f'the line lacks "{name}"')
+    return _text(members[name], name)
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{name} must be text")
+    return value
+
+
+def _id_in(value: Members | GamifyError) -> str | None:
+    one = None if isinstance(value, GamifyError) else value.get("participant_id")
+    return one if isinstance(one, str) else None

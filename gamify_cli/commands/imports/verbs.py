@@ -1,0 +1,89 @@
+"""gamify participants import, gamify events import: the same command for two kinds of rows."""
+
+from __future__ import annotations
+
+import typer
+
+from gamify_cli.commands.imports.options import (
+    Check,
+    Chosen,
+    File,
+    Format,
+    OnError,
+    ResultsFile,
+    Resume,
+)
+from gamify_cli.context import Context
+
+
+def participants(
+    ctx: typer.Context,
+    file: File,
+    format_: Format = None,
+    check: Check = False,
+    on_error: OnError = "continue",
+    results: ResultsFile = None,
+    resume: Resume = False,
+) -> None:
+    """Register participants from a file, or update those that are there.
+
+    A row of JSON Lines has participant_id and any of display_name, avatar_url and attributes,
+    as for `create`; null clears. CSV and TSV have a header of these and of attr.NAME or
+    attr.NAME:TYPE, where TYPE is str, int, float, bool or json; an empty cell gives nothing,
+    and quotes count in CSV alone. What gamify shows beside, such as points, is left aside. A
+    name that ends in .gz is unpacked.
+
+    A bad row never stops the others, unless --on-error stop; exit 9 tells of any. Repeating
+    the command changes nothing more. One that was cut short goes on with --resume, as if it
+    had never been.
+
+    Examples:
+        gamify participants import people.csv
+        gamify participants import people.jsonl --check
+        gamify participants import people.jsonl --on-error stop
+
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
+    """
+    chosen = Chosen.of(file, format_, check, on_error, results, resume)
+    # What reads files is not loaded for the other commands of the noun.
+    from gamify_cli.commands.imports import rows, running
+
+    context: Context = ctx.obj
+    people = rows.Participants(None if check else context.idempotency_key)
+    running.run(context, chosen, people, lambda *how: context.backend.participants.importer(*how))
+
+
+def events(
+    ctx: typer.Context,
+    file: File,
+    format_: Format = None,
+    check: Check = False,
+    on_error: OnError = "continue",
+    results: ResultsFile = None,
+    resume: Resume = False,
+) -> None:
+    """Record events from a file; a bad one never stops the others.
+
+    A row of JSON Lines has participant_id and event_name and, where wanted, properties,
+    timestamp (RFC 3339 or a date) and idempotency_key. CSV and TSV have a header of these and
+    of property.NAME or property.NAME:TYPE, where TYPE is str, int, float, bool or json; an
+    empty cell gives nothing, and quotes count in CSV alone. A name that ends in .gz is
+    unpacked.
+
+    A row without a key has the one of its line under --idempotency-key, or one of its content
+    and its place among equal rows: what is imported again is recorded once. An import that
+    was cut short goes on with --resume. --on-error stop ends at the first bad row.
+
+    Examples:
+        gamify events import events.jsonl
+        gamify events import events.csv --idempotency-key import:7
+        gamify events import - --on-error stop < events.jsonl
+
+    Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
+    """
+    chosen = Chosen.of(file, format_, check, on_error, results, resume)
+    from gamify_cli.commands.imports import rows, running
+
+    context: Context = ctx.obj
+    told = rows.Events(context.options.idempotency_key)
+    running.run(context, chosen, told, lambda *how: context.backend.events.importer(*how))
