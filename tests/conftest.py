@@ -219,20 +219,17 @@ def run(request: pytest.FixtureRequest, call: Run, execute: Run) -> Run:
     return call if request.param == "in process" else execute
 
 
-@pytest.fixture(params=["sqlite", "http→sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "http→sqlite", "postgres", "http→postgres"])
 def backend(request: pytest.FixtureRequest, place: Place, loop: Loop) -> Iterator[Backend]:
     """A backend with nothing in it; what holds for one holds for each."""
     at = instants.parse(NOW, 0)
-    place.store.parent.mkdir(parents=True)
-    servers = Loopback(place.store, loop)
-    open_ = {
-        "sqlite": lambda: LocalStore.open(place.store, timeout=5, test_now=at),
-        "http→sqlite": lambda: servers.backend(at),
-        "postgres": lambda: LocalStore.open(
-            request.getfixturevalue("database"), timeout=5, test_now=at
-        ),
-    }[request.param]
-    opened: Backend = open_()
+    way, _, kind = request.param.rpartition("→")
+    if kind == "sqlite":
+        place.store.parent.mkdir(parents=True)
+    where = place.store if kind == "sqlite" else request.getfixturevalue("database")
+    servers = Loopback(where, loop)
+    opened: Backend
+    opened = servers.backend(at) if way else LocalStore.open(where, timeout=5, test_now=at)
     yield opened
     opened.close()
     servers.close()

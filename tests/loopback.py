@@ -10,10 +10,11 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Coroutine
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import uvicorn
 
 from gamify_cli import wire
@@ -59,7 +60,7 @@ class Loop:
 class Loopback:
     """Servers over one store, one for each time that its test sets the clock to."""
 
-    def __init__(self, store: Path, loop: Loop) -> None:
+    def __init__(self, store: Path | str, loop: Loop) -> None:
         self._store = store
         self._loop = loop
         self._servers: dict[Instant, tuple[uvicorn.Server, socket.socket]] = {}
@@ -118,7 +119,7 @@ class Loopback:
         return server, listener
 
 
-def make_key(store: Path, at: Instant) -> str:
+def make_key(store: Path | str, at: Instant) -> str:
     """A key for administration, without a limit; it makes the store, with nothing else in it."""
     body = {
         "name": KEY_NAME,
@@ -132,6 +133,12 @@ def make_key(store: Path, at: Instant) -> str:
         made = opened.keys.create(body, Write(Operation("op_key", "keys create", KEY_NAME)))
     finally:
         opened.close()
-    with closing(sqlite3.connect(store)) as connection, connection:
+    with _connected(store) as connection, connection:
         connection.execute("DELETE FROM operations")
     return str(made.body["key"])
+
+
+def _connected(store: Path | str) -> AbstractContextManager[Any]:
+    if isinstance(store, Path):
+        return closing(sqlite3.connect(store))
+    return closing(psycopg.connect(store))
