@@ -47,6 +47,9 @@ OUTCOME = "Gamify-Outcome"
 """What came of a write, in the word of `backend.Outcome`."""
 COMMAND = "Gamify-Command"
 """The command line behind a write, for the journal; its text is percent-encoded."""
+OPERATION = "Gamify-Operation"
+"""An id by which a caller tells that changes belong to one operation."""
+AN_OPERATION = "op_[0-9a-f]{24}"
 
 MAX_BATCH = vocabulary.MAX_BATCH
 MAX_PAGE = 1_000

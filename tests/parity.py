@@ -85,7 +85,6 @@ DIFFERENT = {
     ),
     "a server makes an operation of its own of each request": (
         "test_event_import.test_an_import_is_one_operation",
-        "test_several.test_several_changes_of_one_command_share_its_operation",
     ),
     "-v and --debug tell what stands behind": (
         "test_output.test_verbose_tells_the_store_and_the_operation",

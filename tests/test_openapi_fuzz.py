@@ -7,6 +7,7 @@ those that cover its schema; the same ones each time.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.openapi.checks import RejectedPositiveData
 from serving import BASE, Server, serving_for_all
 
+from gamify_cli import wire
 from gamify_cli.server import openapi
 
 PROGRAM = Path(__file__).with_name("data") / "program.toml"
@@ -87,6 +89,11 @@ EXCUSES = (
         "no schema tells which of two times is the later one",
         "expires_at must lie after the award",
         lambda case: case.body["expires_at"],
+    ),
+    Excuse(
+        "beside an example of the body, headers come that do not match their pattern",
+        "the header Gamify-Operation takes",
+        lambda case: not re.fullmatch(wire.AN_OPERATION, case.headers["Gamify-Operation"]),
     ),
     Excuse("no schema tells what time it is", " lies in the future"),
     Excuse("what is there tells how many points can be spent", "Insufficient points"),

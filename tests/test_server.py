@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
@@ -60,6 +62,7 @@ def test_an_unknown_participant_and_an_unknown_path_differ_by_their_code(server:
         ("POST", "/points/award", AWARD, {"Content-Type": "text/plain"}, 415, "must be JSON"),
         ("POST", "/points/award", b" " * 1_048_577, {}, 413, "at most 1,048,576 bytes"),
         ("POST", "/points/award", AWARD, {"Idempotency-Key": "a b"}, 400, "an idempotency key"),
+        ("POST", "/points/award", AWARD, {"Gamify-Operation": "op_1"}, 400, "takes op_ and 24 of"),
         ("POST", "/points/deduct", AWARD, {}, 400, "Insufficient points. Available: 0, requested"),
         ("GET", "/rewards?colour=red", None, {}, 400, 'unknown parameter "colour"'),
         ("GET", "/leaderboards/x?limit=0", None, {}, 400, "limit must be an integer from 1 to 100"),
@@ -282,6 +285,31 @@ def test_the_journal_tells_who_did_what(server: Server) -> None:
     assert facts[0]["command"] == "POST /points/award"
     assert facts[1]["command"] == "gamify points award ada 50 --reason été"
     assert facts[0]["actor"].startswith("key ")
+
+
+def test_an_operation_is_shared_by_changes_of_one_key_alone(
+    server: Server, place: Place, call: Run
+) -> None:
+    shared, other = {"Gamify-Operation": f"op_{'a' * 24}"}, make_key(call)
+
+    def operation(method: str, path: str, body: Any, key: str | None = None) -> str:
+        done = server.ask(method, path, body, key=key, headers=shared)
+        assert done.status < 300, done.body
+        return done.headers["x-operation-id"]
+
+    program = {"name": "p", "tiers": []}
+    mine = operation("POST", "/points/award", AWARD)
+    theirs = operation("POST", "/points/award", AWARD, key=other)
+    batches = [operation("POST", "/points/award-batch", {"awards": [AWARD]}) for _ in range(2)]
+    programs = [
+        operation("PUT", "/admin/program", {**program, "name": name}) for name in ("a", "b")
+    ]
+
+    assert operation("PATCH", "/participants/ada", {"display_name": "A"}) == mine
+    assert len({mine, theirs, *batches, *programs, shared["Gamify-Operation"]}) == 7
+    with closing(sqlite3.connect(place.store)) as store:
+        counted = store.execute("SELECT facts FROM operations WHERE operation = ?", (mine,))
+        assert counted.fetchall() == [(3,)]
 
 
 def test_the_server_tells_how_it_does(server: Server) -> None:

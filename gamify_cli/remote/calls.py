@@ -140,10 +140,12 @@ def participant_path(participant_id: str, template: str = _ONE) -> str:
 
 
 def _write_headers(write: Write) -> Mapping[str, str]:
-    return {
+    operation = write.operation
+    headers = {
         wire.IDEMPOTENCY_KEY: write.idempotency_key or os.urandom(16).hex(),
-        wire.COMMAND: wire.command_text(write.operation.command),
+        wire.COMMAND: wire.command_text(operation.command),
     }
+    return headers | {wire.OPERATION: operation.operation} if operation.shared else headers
 
 
 def code_path(template: str, noun: str, code: str, **more: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -72,15 +74,30 @@ class Call(NamedTuple):
         return int(digits)
 
 
-def write_of(headers: Headers, key: KeyRecord, call: str, body: Body, *, dry_run: bool) -> Write:
+def write_of(
+    headers: Headers, key: KeyRecord, call: str, body: Body, *, dry_run: bool, is_on_one: bool
+) -> Write:
     """How to make the change of a call; takes the key out of the body, where it may be, too.
 
-    Raises UsageError for an idempotency key that is no good, or two that differ.
+    Of a call on one participant the operation may be shared. Raises UsageError for an
+    idempotency key that is no good, or two that differ, and for an operation that is none.
     """
     command = headers.get(wire.COMMAND.lower().encode())
     told = wire.command_of(command.decode("latin-1")) if command else call
     operation = Operation.new(told, f"key {key.name or key.key_id}")
+    sent = headers.get(wire.OPERATION.lower().encode())
+    shared = None if sent is None else _operation_of(sent.decode("latin-1"), key)
+    # What one rehearsal saw is not for the next, which may come much later.
+    if shared and is_on_one and not dry_run:
+        operation = operation._replace(operation=shared, shared=True)
     return Write(operation, _idempotency_key(headers, body), dry_run)
+
+
+def _operation_of(sent: str, key: KeyRecord) -> str:
+    """The operation that a caller means: one of its own, whatever others call theirs."""
+    if not re.fullmatch(wire.AN_OPERATION, sent):
+        raise UsageError(f"the header {wire.OPERATION} takes op_ and 24 of 0-9 a-f")
+    return f"op_{sha256(f'{key.key_id} {sent}'.encode()).hexdigest()[:24]}"
 
 
 def _idempotency_key(headers: Headers, body: Body) -> str | None:

@@ -43,6 +43,7 @@ _SINGLE = (
     b"content-length",
     b"content-encoding",
     b"gamify-command",
+    b"gamify-operation",
     b"host",
 )
 
@@ -225,7 +226,8 @@ def _call(request: Request, key: KeyRecord, variant: Variant, raw: bytes = b"") 
         return Call(ids, query, {}, raw, headers)
     body = bodies.checked(route.body, raw, headers) if route.body else {}
     told = f"{scope['method']} {route.path}"
-    write = write_of(headers, key, told, body, dry_run=variant.dry_run)
+    is_on_one = "pid" in ids or "participant_id" in body
+    write = write_of(headers, key, told, body, dry_run=variant.dry_run, is_on_one=is_on_one)
     if variant.changes:
         request.operation = write.operation.operation
     return Call(ids, query, body, raw, headers, at, write)

@@ -140,7 +140,7 @@ def _parameters(route: Route, *, as_of: bool) -> list[Json]:
     ]
     found += [_query(query) for query in route.query]
     if route.is_write:
-        found += [parts.parameter(name) for name in ("IdempotencyKey", "Command")]
+        found += [parts.parameter(name) for name in ("IdempotencyKey", "Command", "Operation")]
     if route.name == "create_participant":
         found.append(parts.parameter("IfNoneMatch"))
     if route.name == "update_participant":

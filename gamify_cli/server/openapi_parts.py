@@ -99,6 +99,11 @@ def _parameters(key: Json) -> Json:
         "Command": _header(
             wire.COMMAND, "What the journal says was done, percent-encoded.", {"type": "string"}
         ),
+        "Operation": _header(
+            wire.OPERATION,
+            "Shared by changes of one participant each; other calls leave it aside.",
+            {"type": "string", "pattern": f"^{wire.AN_OPERATION}$"},
+        ),
         "IfNoneMatch": _header("If-None-Match", "* if it must be new.", {"const": "*"}),
         "IfMatch": _header(
             "If-Match",
