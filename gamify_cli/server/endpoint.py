@@ -146,6 +146,10 @@ class Endpoint:
         return key
 
     async def _run(self, variant: Variant, call: Call) -> Answer | Body:
+        if variant.changes and self._service.needs_keys and call.write.idempotency_key is None:
+            write = call.write._replace(idempotency_key=os.urandom(16).hex())
+            call = call._replace(write=write)
+
         def work(one: Served) -> Answer | Body:
             return variant.route.handler(one, call)
 
@@ -159,7 +163,7 @@ def refusal(service: Service, request: Request, error: BaseException) -> Reply:
     headers = []
     if shown is not error:
         service.observer.failed(request.id, error)
-    elif isinstance(error, StoreError) or type(error) is Unavailable:
+    elif isinstance(error, StoreError | Unavailable) and not isinstance(error, RateLimited):
         service.observer.failed(request.id, error)
         shown = Unavailable("the store cannot answer now; try again")
         headers.append((b"retry-after", b"1"))

@@ -66,6 +66,11 @@ class Service:
         """What a change leads to, once it is durable; raises Unavailable where too many wait."""
         return await self._store.write(work)
 
+    @property
+    def needs_keys(self) -> bool:
+        """Whether a change is made again where its outcome is not known, and so needs a key."""
+        return isinstance(self._store, Pool)
+
     def caller(self, backend: Served, headers: Headers) -> KeyRecord:
         """The key that a request came with; raises Unauthorized."""
         return access.caller(backend, headers, self._store.known_keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -161,7 +161,7 @@ class PostgresSession(Session):
         return self._transaction(_READ)
 
     def sharing(self) -> AbstractContextManager[None]:
-        return nullcontext()
+        return self.reading()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
