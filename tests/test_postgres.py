@@ -22,6 +22,7 @@ from gamify_cli.errors import Conflict, GamifyError, StoreError, Unavailable
 from gamify_cli.store import records
 from gamify_cli.store.local import LocalStore
 from gamify_cli.store.postgres import sql
+from gamify_cli.store.postgres.connection import MAKING
 
 WRITERS = 8
 PROGRAM = Path(__file__).parent / "data" / "program.toml"
@@ -86,6 +87,18 @@ def test_the_first_writers_make_one_store_and_one_participant(database: str) -> 
     with connected(database) as connection:
         assert connection.execute("SELECT count(*) FROM store").fetchone() == (1,)
     require_replayed(database)
+
+
+def test_a_store_that_another_one_makes_is_waited_for_and_found(database: str) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with connected(database) as rival, ThreadPoolExecutor(1) as thread:
+        rival.execute("SELECT pg_advisory_lock(%s)", (MAKING,))
+        answers = thread.submit(at_once, database, [award("ann", "k")] * 2)
+        while rival.execute(waiting).fetchone() != (2,):
+            assert not answers.done()
+        rival.execute("SELECT pg_advisory_unlock_all()")
+
+        assert sorted(one.outcome for one in answers.result()) == ["awarded", "replayed"]
 
 
 def test_one_key_pays_once_however_many_bring_it(database: str) -> None:

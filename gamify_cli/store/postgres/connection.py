@@ -25,7 +25,7 @@ _NAMESPACE = "gamify"
 OLDEST = 150_000
 """The version that is needed, as `server_version_num` tells it."""
 
-_MAKING = 0x67616D66
+MAKING = 0x67616D66
 """The advisory lock under which a store is made."""
 
 _HELLO = """
@@ -45,6 +45,9 @@ BYTES = """
 SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
 """
+
+_PAUSE = 0.2
+"""Seconds between two tries to connect."""
 
 _Result = TypeVar("_Result")
 
@@ -69,22 +72,33 @@ def connect(url: str, timeout: float) -> Opened:
     """A connection in autocommit. Raises psycopg's errors, UsageError, and StoreError for an
     old PostgreSQL.
 
-    `timeout` is for the connection, each lock and each statement, in seconds, 1 at least.
+    One that is cut off before it is of use is made again; where there are several hosts, one that
+    is fit is waited for. `timeout` is for that, each lock and each statement, in seconds, 1 at
+    least.
     """
-    connection = dial(url, timeout)
-    try:
-        return greeted(connection, url, timeout)
-    except BaseException:
-        connection.close()
-        raise
+    deadline = time.monotonic() + timeout
+    while True:
+        connection = patiently(timeout if _hosts(url) > 1 else 0, lambda: dial(url, timeout))
+        try:
+            return greeted(connection, url, timeout)
+        except BaseException as error:
+            was_cut = connection.closed and isinstance(error, psycopg.OperationalError)
+            connection.close()
+            if not was_cut or time.monotonic() >= deadline:
+                raise
+        time.sleep(_PAUSE)
 
 
 def dial(url: str, timeout: float) -> psycopg.Connection:
     """The mere connection. Raises psycopg's errors, UsageError for a URL that is none."""
     given, milliseconds = _parameters(url), _milliseconds(timeout)
     defaults: dict[str, Any] = {
-        "connect_timeout": max(2, milliseconds // 1_000),
+        "connect_timeout": max(2, milliseconds // 1_000 // _hosts(url)),
         "tcp_user_timeout": milliseconds,
+        # A machine that is gone says nothing: it is asked after a second of silence, and given
+        # up after that timeout.
+        "keepalives_idle": 1,
+        "keepalives_interval": 1,
         "application_name": "gamify",
     }
     return psycopg.connect(
@@ -103,7 +117,7 @@ def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
         except psycopg.OperationalError:
             if time.monotonic() >= deadline:
                 raise
-            time.sleep(0.2)
+            time.sleep(_PAUSE)
 
 
 def greeted(connection: psycopg.Connection, url: str, timeout: float) -> Opened:
@@ -135,6 +149,11 @@ def _parameters(url: str) -> dict[str, Any]:
         raise UsageError(f"the URL of the database is no good: {str(error).strip()}") from error
 
 
+def _hosts(url: str) -> int:
+    """How many hosts are tried in turn."""
+    return str(_parameters(url).get("host")).count(",") + 1
+
+
 def _milliseconds(timeout: float) -> int:
     return round(max(timeout, 1.0) * 1_000)
 
@@ -154,11 +173,11 @@ def forget_stand_in(connection: psycopg.Connection) -> None:
     connection.execute("DISCARD TEMP")
 
 
-def make(connection: psycopg.Connection, now: Instant, *, test_clock: bool) -> None:
-    """Make the store within the transaction that is open, unless another process just did."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
+def make(connection: psycopg.Connection, now: Instant, *, test_clock: bool) -> bool:
+    """Make the store within the transaction that is open; whether no other process just did."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING,))
     if connection.execute(_IS_MADE).fetchone() == (True,):
-        return
+        return False
     current, path = connection.execute(_HERE).fetchone() or (None, _NAMESPACE)
     if current is None:
         name = str(path).partition(",")[0].strip(' "')
@@ -168,3 +187,4 @@ def make(connection: psycopg.Connection, now: Instant, *, test_clock: bool) -> N
     connection.execute(sql.KEEP_REVISION, {"version_num": sql.REVISION})
     store = {"identity": os.urandom(16).hex(), "created_at": now, "test_clock": int(test_clock)}
     connection.execute(sql.KEEP_STORE, store)
+    return True

@@ -55,6 +55,15 @@ class Seam:
         return bool(self._connection.closed)
 
 
+def unconfirmed(place: str) -> Unavailable:
+    """The failure of a change that is committed on the primary alone."""
+    return Unavailable(
+        f"the store {place} has made the change, but no standby confirmed it:"
+        " it is lost if the primary fails now",
+        hint="to be sure, repeat it with the same --idempotency-key",
+    )
+
+
 def _translated(error: psycopg.Error, place: str, *, is_lost: bool) -> GamifyError:
     """What a driver error means to the user."""
     told = _told(error)

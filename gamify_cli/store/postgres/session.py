@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 
 from gamify_cli.domain import jsontext
@@ -27,6 +28,7 @@ _FETCHED = 5_000
 _MANY = 50
 """From so many rows on, copying them costs less than inserting them."""
 
+_WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 
 
@@ -50,7 +52,9 @@ class PostgresSession(Session):
         self._grouped = False
         self._changes = 0
         self._committing = False
-        self._open()
+        self._is_confirmed = True
+        with faults.Seam(self.place):
+            self._open()
 
     @property
     def place(self) -> str:
@@ -132,7 +136,9 @@ class PostgresSession(Session):
             opening.forget_stand_in(self._connection)
             try:
                 self._connection.execute(_WRITE)
-                opening.make(self._connection, self.now(), test_clock=self._wanted_now is not None)
+                self.missing = opening.make(
+                    self._connection, self.now(), test_clock=self._wanted_now is not None
+                )
                 before = self._changes
                 yield
                 if self._changes > before or not only_if_changed:
@@ -201,8 +207,16 @@ class PostgresSession(Session):
 
     def _commit(self) -> None:
         self._committing = True
+        self._is_confirmed = True
         self._connection.execute("COMMIT")
         self._committing = False
+        if not self._is_confirmed:
+            raise faults.unconfirmed(self.place)
+
+    def _hear(self, notice: Diagnostic) -> None:
+        """PostgreSQL only warns when it gives up to wait for a standby, and has committed."""
+        if notice.source_function == _WAIT_FOR_STANDBY:
+            self._is_confirmed = False
 
     def _roll_back(self) -> None:
         """What is lost with its connection was rolled back by the database."""
@@ -241,15 +255,15 @@ class PostgresSession(Session):
         return str(row[0]) if row else ""
 
     def _open(self) -> None:
-        with faults.Seam(self.place):
-            opened = opening.connect(self._url, self._timeout)
-            self._connection, self._ahead = opened.connection, opened.ahead
-            self.missing = not opened.is_made
-            if self.missing:
-                opening.stand_in(self._connection)
-            elif self._wanted_now is not None:
-                store = self.one(sql.FIND_STORE)
-                self._test_now = self._wanted_now if store and store[2] else None
+        opened = opening.connect(self._url, self._timeout)
+        self._connection, self._ahead = opened.connection, opened.ahead
+        self._connection.add_notice_handler(self._hear)
+        self.missing = not opened.is_made
+        if self.missing:
+            opening.stand_in(self._connection)
+        elif self._wanted_now is not None:
+            store = self.one(sql.FIND_STORE)
+            self._test_now = self._wanted_now if store and store[2] else None
 
     def require_same_file(self) -> None:
         """Nothing to do: what replaced it is found by its name."""
