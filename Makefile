@@ -4,12 +4,13 @@
 # make generate   write completions, man pages and compiled SQL anew
 # make bench      measure against bare SQL and other programs, in a quarter of an hour
 # make bench-quick   the same with less of everything, in a minute
+# make soak       kill the primary of a PostgreSQL cluster again and again; takes ten minutes
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check generate bench bench-quick clean
+.PHONY: demo test check generate bench bench-quick soak clean
 
 demo: $(BIN)/gamify
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/demo.sh
@@ -32,6 +33,9 @@ bench: $(VENV)/developing
 
 bench-quick: $(VENV)/developing
 	$(BIN)/python benchmarks/run.py --quick
+
+soak: $(VENV)/developing
+	$(BIN)/python benchmarks/failover.py
 
 clean:
 	rm -rf $(VENV) .bench
