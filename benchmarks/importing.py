@@ -1,114 +1,101 @@
-"""How fast do events come in that earn points and tick a streak, beside their bare rows?"""
+"""How fast do participants come in, beside what loads bare rows, and with how much memory?"""
 
 from __future__ import annotations
 
-import json
-import random
-import shutil
+import sqlite3
 import statistics
-import subprocess
 import tempfile
-import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import inputs
 import installed
-from figures import Figure, show
+from figures import Figure, ratio, show
+from inputs import People
+from installed import Cost
+from sizes import size
 
-from gamify_cli.commands.imports.running import GROUP
+PARTICIPANTS = size(1_000_000, 20_000)
+UPSERTED = size(100_000, 20_000)
+ROUNDS = size(3, 2)
+_MIB = 1024
+_TABLE = "CREATE TABLE participants (participant_id TEXT PRIMARY KEY, display_name, attributes)"
 
-EVENTS = 20_000
-PEOPLE = 2_000
-REPEATS = 5
-_BY_HAND = Path(__file__).with_name("by_hand.py")
-_PROGRAM = """
-name = "bench"
-streaks = [{ code = "daily", name = "Daily", period = "daily" }]
-rules = [{ code = "login", event = "login", points = 5, streak = "daily" }]
-"""
+Load = Callable[[People, Path], Cost]
 
 
 def figures() -> list[Figure]:
-    """Imports by the installed command, in turns with a loop that writes the rows it wrote."""
+    """Each of the other two in turns with the installed command, into new files."""
     installed.install()
-    ours, bare = [], []
+    all_of_them, some = inputs.people(PARTICIPANTS), inputs.people(UPSERTED)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        events, empty = folder / "events.jsonl", folder / "empty.db"
-        events.write_text(_events(), encoding="utf-8")
-        _apply_program(folder / "program.toml", empty)
-        for repeat in range(REPEATS):
-            filled, target = folder / f"ours-{repeat}.db", folder / f"bare-{repeat}.db"
-            for store in (filled, target):
-                shutil.copyfile(empty, store)
-            ours.append(_import(events, filled))
-            bare.append(_by_hand(events, filled, target))
-    took, hand = statistics.median(ours), statistics.median(bare)
+        place = Path(name)
+        ours, bare = _in_turns(place, all_of_them, PARTICIPANTS, _sqlite3)
+        few, upserted = _in_turns(place, some, UPSERTED, _sqlite_utils)
     return [
-        Figure(
-            f"events import of {EVENTS:,} with a rule and a streak each",
-            EVENTS / took,
-            3_000,
-            "events/s",
-            f"{took:.2f} s from start to end",
-            at_least=True,
+        ratio(
+            f"participants import of {PARTICIPANTS:,} / sqlite3 .import of them",
+            [cost.seconds for cost in ours],
+            [cost.seconds for cost in bare],
+            3.5,
+            "{:.1f} s",
+            of_size=True,
         ),
         Figure(
-            "events import / a loop that writes the same rows",
-            statistics.median(b / a for a, b in zip(ours, bare, strict=True)),
-            0.5,
-            "x",
-            f"{EVENTS / took:,.0f}/s / {EVENTS / hand:,.0f}/s",
+            "peak memory of that",
+            statistics.median(cost.peak for cost in ours) / _MIB,
+            200,
+            "MiB",
+            f"{PARTICIPANTS / statistics.median(cost.seconds for cost in ours):,.0f}/s",
+        ),
+        ratio(
+            f"participants import of {UPSERTED:,}, its speed / sqlite-utils upsert",
+            [UPSERTED / cost.seconds for cost in few],
+            [UPSERTED / cost.seconds for cost in upserted],
+            2,
+            "{:,.0f}/s",
             at_least=True,
+            of_size=True,
         ),
     ]
 
 
-def _events() -> str:
-    """Logins of random people on ten days, in order of time."""
-    rng = random.Random(3)
-    lines = []
-    for number in range(EVENTS):
-        day = 1 + number * 10 // EVENTS
-        event = {
-            "participant_id": f"user_{rng.randrange(PEOPLE)}",
-            "event_name": "login",
-            "timestamp": f"2026-02-{day:02}T{rng.randrange(24):02}:00:00Z",
-        }
-        lines.append(json.dumps(event))
-    return "\n".join(lines) + "\n"
+def _in_turns(
+    place: Path, people: People, count: int, other: Load
+) -> tuple[list[Cost], list[Cost]]:
+    costs: tuple[list[Cost], list[Cost]] = ([], [])
+    for _ in range(ROUNDS):
+        for load, kept in zip((_gamify, other), costs, strict=True):
+            store = place / "store.db"
+            kept.append(load(people, store))
+            _require(store, count)
+            for file in place.glob("store.db*"):
+                file.unlink()
+    return costs
 
 
-def _apply_program(path: Path, store: Path) -> None:
-    path.write_text(_PROGRAM, encoding="utf-8")
-    command = [installed.GAMIFY, "--store", store, "-q", "program", "apply", path]
-    subprocess.run(command, env=installed.environment(), check=True, stdout=subprocess.DEVNULL)
+def _gamify(people: People, store: Path) -> Cost:
+    command = ("--store", store, "participants", "import", people.jsonl)
+    return installed.cost(installed.GAMIFY, *command)
 
 
-def _import(events: Path, store: Path) -> float:
-    return _timed(
-        events, installed.GAMIFY, "--store", store, "events", "import", "-", "-o", "jsonl"
-    )[0]
+def _sqlite3(people: People, store: Path) -> Cost:
+    return installed.cost(
+        "sqlite3", store, _TABLE, f".import --csv --skip 1 {people.csv} participants"
+    )
 
 
-def _by_hand(events: Path, filled: Path, target: Path) -> float:
-    """A process of its own, too, less the time that it took to learn what it has to write."""
-    seconds, told = _timed(events, installed.PYTHON, "-I", _BY_HAND, filled, target, str(GROUP))
-    return seconds - float(told)
+def _sqlite_utils(people: People, store: Path) -> Cost:
+    command = ("upsert", store, "participants", people.jsonl, "--pk", "participant_id", "--nl")
+    return installed.cost(installed.SQLITE_UTILS, *command)
 
 
-def _timed(events: Path, *command: str | Path) -> tuple[float, bytes]:
-    """The seconds from start to end of a command that reads the events, and its stderr."""
-    start = time.perf_counter()
-    with events.open("rb") as lines:
-        done = subprocess.run(
-            command,
-            env=installed.environment(),
-            check=True,
-            stdin=lines,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-    return time.perf_counter() - start, done.stderr
+def _require(store: Path, count: int) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        (found,) = connection.execute("SELECT count(*) FROM participants").fetchone()
+    if found != count:
+        raise SystemExit(f"{found:,} of {count:,} participants are in {store}")
 
 
 if __name__ == "__main__":

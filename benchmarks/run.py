@@ -8,7 +8,9 @@ import time
 from types import ModuleType
 
 import awarding
+import copying
 import engine
+import events
 import exporting
 import importing
 import last_run
@@ -23,8 +25,10 @@ SCRIPTS = (
     stream,
     engine,
     scale,
-    exporting,
     importing,
+    events,
+    exporting,
+    copying,
     awarding,
     serving,
 )
