@@ -69,6 +69,8 @@ def _in_our_words(line: Line, error: BaseException) -> GamifyError:
     """Whatever went wrong, as an error of ours."""
     match error:
         case GamifyError():
+            if line.context:
+                line.context.explain(error)
             return error
         case KeyboardInterrupt():
             return Interrupted("interrupted")

@@ -11,7 +11,6 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gamify_cli import opening, settings
@@ -22,7 +21,7 @@ from gamify_cli.confirmation import Confirmations
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.shapes import Shape
-from gamify_cli.errors import UsageError
+from gamify_cli.errors import GamifyError, Unavailable, UsageError
 from gamify_cli.operation import new_operation
 from gamify_cli.render import progress
 from gamify_cli.render.changes import describe
@@ -164,21 +163,6 @@ class Context:
         """The target's store once more; whoever calls closes it. Raises UsageError."""
         return opening.open_store(self.target, timeout)
 
-    def serve(
-        self, host: str, port: int, *, is_proxied: bool, log: bool, **tls: Path | None
-    ) -> None:
-        """Serve the target's store until a signal comes; raises as `opening.serve` does."""
-        opening.serve(
-            self.target,
-            host=host,
-            port=port,
-            timeout=self.options.timeout,
-            is_proxied=is_proxied,
-            log=log,
-            tell=self.note,
-            **tls,
-        )
-
     def upgrade_store(self, watch: Callable[[int, float], None]) -> Body:
         """Migrate the target's store, which `local` would refuse to open while it is old.
 
@@ -218,7 +202,14 @@ class Context:
     @property
     def finishing(self) -> str | None:
         """How to finish several writes that were interrupted, if some may be made unheard."""
-        return self._finishing() if self.target.url and not self.options.dry_run else None
+        is_file = self.target.store is not None
+        return None if is_file or self.options.dry_run else self._finishing()
+
+    def explain(self, error: GamifyError) -> None:
+        """Say how to finish what a database may have done, where nothing else says what to do."""
+        is_write = "idempotency_key" in self.__dict__
+        if isinstance(error, Unavailable) and not error.hint and is_write and self.target.database:
+            error.hint = self._finishing()
 
     def close(self) -> None:
         """Close what was opened."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import select
+import shlex
 import shutil
 import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -253,6 +258,46 @@ def test_what_a_database_lacks_is_found(
     assert 'relation "alembic_version" does not exist' in strange["store schema"][1]
     assert old["database version"][0] == "fail"
     assert "needs PostgreSQL 99 or later, and this is" in old["database version"][1]
+
+
+def test_a_change_that_may_be_done_names_the_command_that_finishes_it(
+    call: Run, store: str
+) -> None:
+    address = urlsplit(store).netloc.partition("@")[2]
+    with cutting(int(address.partition(":")[2])) as port:
+        through = store.replace(address, f"127.0.0.1:{port}")
+        lost = call("points", "award", "ada", "5", "--store", through, "--timeout", "1")
+    command = lost.stderr.partition("to finish it safely, run: gamify ")[2]
+    finished = call(*shlex.split(command.replace(through, store)))
+
+    assert (lost.exit_code, lost.stdout) == (7, "")
+    assert "was lost while the change was committed; it may be done, or not" in lost.stderr
+    assert finished.exit_code == 0
+    assert json.loads(finished.stdout)["new_balance"] == 5
+    assert json.loads(call("points", "balance", "ada", "--store", store).stdout)["balance"] == 5
+
+
+@contextmanager
+def cutting(port: int) -> Iterator[int]:
+    """A way to PostgreSQL that ends for good with the first answer to COMMIT, which is lost."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        guard = threading.Thread(target=cut, args=(listener, port))
+        guard.start()
+        yield listener.getsockname()[1]
+        guard.join()
+
+
+def cut(listener: socket.socket, port: int) -> None:
+    address = ("127.0.0.1", port)
+    with listener, listener.accept()[0] as client, socket.create_connection(address) as server:
+        ways = {client: server, server: client}
+        while True:
+            for ready in select.select([*ways], [], [])[0]:
+                data = ready.recv(65_536)
+                ways[ready].sendall(data)
+                if data.endswith(b"COMMIT\0"):
+                    server.recv(65_536)
+                    return
 
 
 @pytest.fixture

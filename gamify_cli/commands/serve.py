@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gamify_cli import opening
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.config import reading
 from gamify_cli.context import Context
@@ -70,11 +71,14 @@ def serve(
     if not any(key["status"] == "active" for key in context.local.keys.list()):
         raise UsageError("nobody could call: there is no active key", hint=_CREATE)
     context.local.close()
-    context.serve(
-        host,
-        port,
+    opening.serve(
+        context.target,
+        host=host,
+        port=port,
+        timeout=context.options.timeout,
         is_proxied=behind_tls_proxy,
         log=access_log,
+        tell=context.note,
         certificate=tls_cert,
         private_key=tls_key,
     )

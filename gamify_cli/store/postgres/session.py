@@ -106,15 +106,17 @@ class PostgresSession(Session):
         self._connection.execute(sql.LOCK_PARTICIPANTS, asked)
 
     def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:
-        deadline, pause = time.monotonic() + self._timeout, _FIRST_PAUSE
+        deadline, pause, may_be_done = time.monotonic() + self._timeout, _FIRST_PAUSE, False
         while True:
             try:
                 return self._changed_once(work)
             except faults.Again as error:
-                if self._grouped or time.monotonic() + pause >= deadline:
-                    raise
-                if error.is_lost and self._committing and not is_keyed:
+                may_be_done |= error.is_lost and self._committing
+                is_over = self._grouped or time.monotonic() + pause >= deadline
+                if may_be_done and (is_over or not is_keyed):
                     raise _unknown(self.place) from error
+                if is_over:
+                    raise
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - it is no secret
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -275,6 +277,5 @@ class PostgresSession(Session):
 
 def _unknown(place: str) -> Unavailable:
     return Unavailable(
-        f"the connection to {place} was lost while the change was committed",
-        hint="it was made, or not: look before you repeat it without an --idempotency-key",
+        f"the connection to {place} was lost while the change was committed; it may be done, or not"
     )
