@@ -78,7 +78,8 @@ _gamify_at() {
                 badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
             ;;
         'participants export')
-            options=(--q --attr --tier --where --seen-before --active --inactive --sort --shape)
+            options=(--q --attr --tier --where --seen-before --active --inactive --sort --shape
+                --journal)
             fields=(participant_id display_name avatar_url attributes points.balance
                 points.total_earned points.total_spent tier.code tier.name tier.level tier.color
                 tier.achieved_at tier.next_tier.code tier.next_tier.name
@@ -92,7 +93,7 @@ _gamify_at() {
             fields=(number kind data occurred_at recorded_at cause operation command actor)
             ;;
         'participants import')
-            options=(--format --check --on-error --results --resume)
+            options=(--format --check --on-error --results --resume --journal)
             fields=(operation file_hash lines created updated unchanged failed resumed_at
                 complete)
             ;;
@@ -469,7 +470,7 @@ _gamify_values() {
         'schema:0')
             found=(openapi created profile state participants_found row participants fact facts
                 award deduction award_results balance expiring transaction transactions
-                badge_award badges tier tick streaks event_answer event_results import
+                badge_award badges tier tick streaks event_answer event_results import restored
                 import_result event events challenges claim rewards claims loaded leaderboard
                 rank program programs applied checked change store sweep upgrade version
                 commands key new_key connection connection_details current tested setting

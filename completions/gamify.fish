@@ -303,6 +303,7 @@ complete -c gamify -n '__gamify_below participants export' -l seen-before -x -d 
 complete -c gamify -n '__gamify_below participants export' -l active -l inactive -d 'Active ones alone, or the others'
 complete -c gamify -n '__gamify_below participants export' -l sort -x -a 'participant_id display_name tier first_seen_at last_seen_at balance total_earned total_spent total_events rewards_claimed version -participant_id -display_name -tier -first_seen_at -last_seen_at -balance -total_earned -total_spent -total_events -rewards_claimed -version' -d 'Field to sort by; -KEY for descending'
 complete -c gamify -n '__gamify_below participants export' -l shape -x -a 'profile state row' -d 'Of each its profile, state or row of a list'
+complete -c gamify -n '__gamify_below participants export' -l journal -d 'A whole store, for import --journal'
 
 complete -c gamify -n '__gamify_below participants history' -l type -x -a 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
@@ -317,6 +318,7 @@ complete -c gamify -n '__gamify_below participants import' -l check -d 'Read and
 complete -c gamify -n '__gamify_below participants import' -l on-error -x -d 'At a bad row, continue or stop'
 complete -c gamify -n '__gamify_below participants import' -l results -x -d 'Write what came of each row, as JSON Lines'
 complete -c gamify -n '__gamify_below participants import' -l resume -d 'Go on with an import of this file that was cut short'
+complete -c gamify -n '__gamify_below participants import' -l journal -d 'The file is of export --journal; the store is empty'
 complete -c gamify -n '__gamify_past 0 participants import' -F -d 'FILE|-'
 
 complete -c gamify -n '__gamify_at points' -a award -d 'Add points; an unknown participant is created'
@@ -525,7 +527,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change store sweep upgrade version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change store sweep upgrade version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

@@ -463,6 +463,25 @@ class Keys(Protocol):
         """The key with this hash, whether it still counts or not."""
 
 
+class Journal(Protocol):
+    """All that a store is made of but its API keys: lines as `domain.journal_file` has them."""
+
+    def dump(self) -> Iterator[Body]:
+        """The header and every row, of one moment; JSON inside them is `jsontext.Kept`.
+
+        To be closed if it is not read to its end.
+        """
+
+    def restore(
+        self, lines: Iterable[Sequence[str]], write: Write, watch: Callable[[int], None]
+    ) -> Body:
+        """Make an empty store anew from the lines of a file, given in groups; all or nothing.
+
+        `watch` hears how many facts there are by now. Answers how many there are of each.
+        Raises UsageError for a file that is none, Conflict for a store that has anything.
+        """
+
+
 class Backend(Protocol):
     """Everything behind a connection profile."""
 
@@ -522,6 +541,9 @@ class StoreBackend(Backend, Protocol):
 
     @property
     def keys(self) -> Keys: ...
+
+    @property
+    def journal(self) -> Journal: ...
 
 
 class Served(StoreBackend, Protocol):

@@ -25,6 +25,7 @@ from gamify_cli.commands import LEAVES, NOUNS, tree
 from gamify_cli.commands.base import shape_of
 from gamify_cli.commands.pages import document
 from gamify_cli.commands.root import load
+from gamify_cli.domain import journal_file
 
 EXCEPTIONS = {
     "serve": "it runs until it is told to stop; test_help runs its examples",
@@ -61,6 +62,9 @@ STREAMS = {"participants export"}
 
 FORMATS = ("auto", "table", "json", "jsonl", "csv", "tsv", "ids")
 EVENT = '{"participant_id": "user_123", "event_name": "login"}\n'
+JOURNAL = (journal_file.header("0001", None, NOW), journal_file.Seal().end())
+"""A whole one, of a store with nothing in it."""
+
 FILES = {
     "codes.txt": "A1\nB2\n",
     "more.txt": "C3\n",
@@ -68,6 +72,7 @@ FILES = {
     "events.csv": "participant_id,event_name,property.amount:int\nuser_123,login,5\n",
     "people.jsonl": '{"participant_id": "user_123"}\n',
     "people.csv": "participant_id,attr.plan\nuser_123,basic\n",
+    "journal.jsonl": "".join(f"{json.dumps(one)}\n" for one in JOURNAL),
     "ids.txt": "user_123\nuser_456\n",
     "request.json": '{"participant_id": "user_789"}',
 }
@@ -224,9 +229,9 @@ def test_every_example_runs_in_every_format(path: str, call: Run, anew: Callable
 
 @pytest.mark.parametrize("path", [path for path in WALKED if path not in TEXT])
 def test_every_example_can_be_filtered(path: str, call: Run, anew: Callable[[], None]) -> None:
-    shape = shape_of(leaf(path))
-    assert shape
     for example in examples(path):
+        shape = shape_of(leaf(path), {word.removeprefix("--"): True for word in example.words})
+        assert shape
         shown = []
         for option in (["--json"], ["--jq", "."], ["--fields", shape.fields[-1], "--jq", "."]):
             result = call(*example.whole, "--yes", *option, stdin=example.stdin)

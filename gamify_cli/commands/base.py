@@ -236,7 +236,8 @@ def verb(
 ) -> Callable[[_Function], _Function]:
     """Register a function as a command of `app` that shows bodies of the shape `shows`.
 
-    Of several shapes, it shows the one that is named by its option --shape, the first otherwise.
+    Of several shapes, it shows the one named by a flag that is set or by its option --shape,
+    the first otherwise.
     `any_time` if it reads as of --at, `writes` if it changes what --dry-run leaves alone.
     """
 
@@ -255,4 +256,6 @@ def shape_of(command: Any, values: Mapping[str, Any] = MappingProxyType({})) -> 
     shows: Shape | Mapping[str, Shape] | None = getattr(command.callback, "shows", None)
     if not isinstance(shows, Mapping):
         return shows
-    return shows.get(values.get("shape", ""), next(iter(shows.values())))
+    chosen = {values.get("shape"), *(name for name, value in values.items() if value is True)}
+    default = next(iter(shows.values()))
+    return next((shape for name, shape in shows.items() if name in chosen), default)

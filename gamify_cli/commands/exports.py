@@ -39,11 +39,19 @@ def export(
     shape: Annotated[
         str, typer.Option(metavar="SHAPE", help="Of each its profile, state or row of a list.")
     ] = "profile",
+    journal: Annotated[
+        bool, typer.Option("--journal", help="A whole store, for import --journal.")
+    ] = False,
 ) -> None:
     """Print all participants as one stream, as JSON Lines unless -o says otherwise.
 
     Filters and order are those of `participants list`. All is of one moment, whatever is
     written meanwhile; a server gives page after page.
+
+    --journal prints all that a local store is made of but its API keys: operations, versions
+    of the program, codes, idempotency keys and every fact. From what it printed,
+    `participants import --journal` makes an empty store the same, also in the other kind of
+    database.
 
     Examples:
         gamify participants export
@@ -53,12 +61,23 @@ def export(
     Exit codes: 0, 2, 4, 7, 8.
     """
     context: Context = ctx.obj
+    filters = Filters(q, attr, tier, where, seen_before, active)
+    if journal:
+        is_chosen = any(one or one is False for one in filters)
+        if is_chosen or (sort, shape) != ("participant_id", "profile"):
+            raise UsageError(
+                "--journal takes no filter, order or shape", hint="it has all there is"
+            )
+        from gamify_cli.commands import journals
+
+        journals.export(context)
+        return
     _choose_format(context)
     chosen = cast(Exported, listing.known("--shape", shape, tuple(SHAPES)))
-    query = people(context, Filters(q, attr, tier, where, seen_before, active), sort)
+    query = people(context, filters, sort)
     bodies = context.backend.participants.export(query, chosen, context.settling())
     with closing(cast(Any, bodies)):
-        context.output.stream(_watched(context, bodies))
+        context.output.stream(watched(context, bodies))
 
 
 def _choose_format(context: Context) -> None:
@@ -71,7 +90,7 @@ def _choose_format(context: Context) -> None:
         context.output.format = "jsonl"
 
 
-def _watched(context: Context, bodies: Iterator[Body]) -> Iterator[list[Body]]:
+def watched(context: Context, bodies: Iterator[Body]) -> Iterator[list[Body]]:
     """Bodies in groups, while a bar tells how it goes on; nothing where there is none."""
     done = 0
     with context.watching("exporting") as bar:

@@ -274,4 +274,5 @@ def history(
     queries.show_page(context, page, "--before")
 
 
-verb(app, "import", shows=shapes.IMPORT, writes=True)(verbs.participants)
+_IMPORTED = {"rows": shapes.IMPORT, "journal": shapes.RESTORED}
+verb(app, "import", shows=_IMPORTED, writes=True)(verbs.participants)

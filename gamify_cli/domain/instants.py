@@ -19,7 +19,7 @@ DAY = 86_400 * SECOND
 LAST = 253_402_300_799 * SECOND
 """The last second of the year 9999."""
 
-_FIRST = -62_135_596_800 * SECOND
+FIRST = -62_135_596_800 * SECOND
 """The first second of the year 1."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -45,6 +45,11 @@ def text(instant: Instant) -> str:
 def _date(days: int) -> str:
     """The date so many days after the epoch."""
     return (_EPOCH + timedelta(days)).date().isoformat()
+
+
+def is_one(value: int) -> bool:
+    """Whether an integer is an instant in the range."""
+    return FIRST <= value < LAST + SECOND
 
 
 def text_or_none(instant: Instant | None) -> str | None:
@@ -95,6 +100,6 @@ def _stamp(value: str) -> Instant:
         raise ValueError
     moment = datetime.fromisoformat(value.upper())
     instant = of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    if not _FIRST <= instant < LAST + SECOND:
+    if not is_one(instant):
         raise ValueError
     return instant

@@ -45,6 +45,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "event_answer": outputs_interactions.EventAnswer,
         "event_results": outputs_interactions.EventResults,
         "import": outputs_program.Import,
+        "restored": outputs_program.Restored,
         "import_result": outputs_program.ImportResult,
         "event": outputs_interactions.Event,
         "events": outputs_interactions.Events,

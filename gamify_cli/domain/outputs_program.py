@@ -132,6 +132,19 @@ class Import(Output):
     complete: bool
 
 
+class Restored(Output):
+    """What an empty store was made of, or would be; the store is the one that was exported."""
+
+    store: str | None
+    exported_at: Time
+    participants: Number
+    facts: Number
+    operations: Number
+    programs: Number
+    codes: Number
+    requests: Number
+
+
 class ImportResult(Output):
     """What came of one row, in the file of --results; an event that is recorded has its id.
 

@@ -296,6 +296,20 @@ IMPORT = Shape(
     ),
     ("lines", "created", "updated", "unchanged", "failed", "complete"),
 )
+RESTORED = Shape(
+    "restored",
+    (
+        "store",
+        "exported_at",
+        "participants",
+        "facts",
+        "operations",
+        "programs",
+        "codes",
+        "requests",
+    ),
+    ("participants", "facts", "operations", "programs", "codes", "requests"),
+)
 EVENT = Shape(
     "event",
     ("id", "event_name", "properties", "occurred_at"),

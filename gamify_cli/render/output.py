@@ -92,6 +92,14 @@ class Output:
             with self._out.listening():
                 bulk.write_groups(self._out, self.format, groups)
 
+    def texts(self, texts: Iterable[str]) -> None:
+        """Show whole lines as they are."""
+        texts = iter(texts)
+        texts = chain(tuple(islice(texts, 1)), texts)
+        with self._out.listening():
+            for text in texts:
+                self._out.write(text)
+
     def hold(self) -> None:
         """Hear no Ctrl-C until all is told that is done, at `end_group`; a second one is heard."""
         self._out.hold()

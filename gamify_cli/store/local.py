@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gamify_cli.store.badges import BadgeStore
     from gamify_cli.store.challenges import ChallengeStore
     from gamify_cli.store.events import EventStore
+    from gamify_cli.store.journal import JournalStore
     from gamify_cli.store.keys import KeyStore
     from gamify_cli.store.leaderboards import LeaderboardStore
     from gamify_cli.store.participants import ParticipantStore
@@ -147,6 +148,12 @@ class LocalStore:
         from gamify_cli.store.keys import KeyStore
 
         return KeyStore(self._session)
+
+    @cached_property
+    def journal(self) -> JournalStore:
+        from gamify_cli.store.journal import JournalStore
+
+        return JournalStore(self._session)
 
     @cached_property
     def _sweep(self) -> Sweep:

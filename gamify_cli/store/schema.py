@@ -128,7 +128,12 @@ operations = Table(
     Column("program", BigInteger),
     _count("participants"),
     _count("facts"),
-    Column("undone_by", TEXT, ForeignKey("operations.operation")),
+    # It names one of the same transaction, in whatever order they come.
+    Column(
+        "undone_by",
+        TEXT,
+        ForeignKey("operations.operation", deferrable=True, initially="DEFERRED"),
+    ),
 )
 
 programs = Table(

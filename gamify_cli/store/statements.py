@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from gamify_cli.backend import KeyRecord
-from gamify_cli.store import records, statements_boards
+from gamify_cli.store import records, statements_boards, statements_journal
 from gamify_cli.store.dialects import Upsert, elements
 from gamify_cli.store.schema import (
     alembic_version,
@@ -274,3 +274,14 @@ def _counted(insert: Callable[..., Any]) -> Insert:
 
 
 count_operation = Upsert(_counted)
+
+dump_operations = statements_journal.dump_operations
+dump_programs = statements_journal.dump_programs
+dump_stock = statements_journal.dump_stock
+dump_requests = statements_journal.dump_requests
+dump_facts = statements_journal.dump_facts
+restore_operation = insert(operations).execution_options(positional=True)
+restore_program = insert(programs).execution_options(positional=True)
+restore_stock = insert(reward_stock).execution_options(positional=True)
+restore_request = insert(requests).execution_options(positional=True)
+find_anything = statements_journal.find_anything

@@ -21,7 +21,12 @@ _CHUNK = 2 * 1024 * 1024
 
 _LONGEST = vocabulary.MAX_BODY
 
+_LONGEST_OF_JOURNAL = 64 * 1024 * 1024
+"""A whole program is one line."""
+
+_JOURNAL = b'{"gamify_journal"'
 _FOREIGN = {
+    _JOURNAL: "a journal: import it with --journal, into an empty store",
     b"\x1f\x8b": "packed by gzip: give it a name that ends in .gz, or unpack it first",
     b"\xff\xfe": "UTF-16: save it as UTF-8",
     b"\xfe\xff": "UTF-16: save it as UTF-8",
@@ -45,9 +50,19 @@ class Input:
     `is_file` if it can be read again, `share` how much of it was read, None if nobody knows.
     """
 
-    def __init__(self, file: BufferedReader, name: str, *, is_named: bool, once: bool) -> None:
+    def __init__(
+        self,
+        file: BufferedReader,
+        name: str,
+        *,
+        is_named: bool,
+        once: bool,
+        is_journal: bool = False,
+    ) -> None:
         """`once` if no hash is wanted ahead; then it is there when all is read."""
         self.name = name
+        self._longest = _LONGEST_OF_JOURNAL if is_journal else _LONGEST
+        self._is_journal = is_journal
         self.hash: str | None = None
         self._file = file
         self._status = _status(file)
@@ -78,7 +93,7 @@ class Input:
             end = data.rfind(b"\n")
             if end < 0:
                 # More of a line that is too long already is not worth its memory.
-                rest = (rest + data)[: _LONGEST + 1]
+                rest = (rest + data)[: self._longest + 1]
                 continue
             yield (chunk := self._chunk(number, rest + data[:end]))
             number += len(chunk.lines)
@@ -101,10 +116,10 @@ class Input:
     def _chunk(self, number: int, data: bytes) -> Chunk:
         if number == 1:
             for beginning, what in _FOREIGN.items():
-                if data.startswith(beginning):
+                if data.startswith(beginning) and not (self._is_journal and beginning == _JOURNAL):
                     raise UsageError(f"{self.name} is {what}")
             data = data.removeprefix(BOM_UTF8)
-        return _decoded(number, data)
+        return _decoded(number, data, self._longest)
 
     def _read(self) -> bytes:
         """More bytes, none at the end; what a pipe has ready is not held back."""
@@ -161,12 +176,13 @@ class _Bytes:
 
 
 @contextmanager
-def opened(path: str, *, once: bool) -> Iterator[Input]:
+def opened(path: str, *, once: bool, is_journal: bool = False) -> Iterator[Input]:
     """A file, or stdin for `-`; raises UsageError if it cannot be read."""
+    how = {"once": once, "is_journal": is_journal}
     if path == "-":
         if sys.stdin is None:
             raise UsageError("stdin is closed, so there is nothing to read")
-        yield Input(cast(BufferedReader, sys.stdin.buffer), "stdin", is_named=False, once=True)
+        yield Input(cast(BufferedReader, sys.stdin.buffer), "stdin", is_named=False, **how)
         return
     with ExitStack() as stack:
         try:
@@ -174,7 +190,7 @@ def opened(path: str, *, once: bool) -> Iterator[Input]:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise UsageError(f"cannot read {path}: {reason}") from error
-        yield Input(file, path, is_named=True, once=once)
+        yield Input(file, path, is_named=True, **how)
 
 
 def _status(file: BufferedReader) -> os.stat_result | None:
@@ -184,22 +200,22 @@ def _status(file: BufferedReader) -> os.stat_result | None:
         return None
 
 
-def _decoded(number: int, data: bytes) -> Chunk:
+def _decoded(number: int, data: bytes, longest: int) -> Chunk:
     """The lines of a chunk; raises nothing."""
     try:
         lines = data.decode("utf-8").split("\n")
         # A character has up to four bytes.
-        if max(map(len, lines)) <= _LONGEST // 4:
+        if max(map(len, lines)) <= longest // 4:
             return Chunk(number, cast("list[str | GamifyError]", lines), is_clean=True)
     except UnicodeDecodeError:
         pass
-    every = [_line(line) for line in data.split(b"\n")]
+    every = [_line(line, longest) for line in data.split(b"\n")]
     return Chunk(number, every, is_clean=all(isinstance(one, str) for one in every))
 
 
-def _line(data: bytes) -> str | GamifyError:
-    if len(data) > _LONGEST:
-        return UsageError(f"a line has at most {_LONGEST:,} bytes")
+def _line(data: bytes, longest: int) -> str | GamifyError:
+    if len(data) > longest:
+        return UsageError(f"a line has at most {longest:,} bytes")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

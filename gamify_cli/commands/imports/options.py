@@ -29,6 +29,9 @@ ResultsFile = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with an import of this file that was cut short.")
 ]
+Journal = Annotated[
+    bool, typer.Option("--journal", help="The file is of export --journal; the store is empty.")
+]
 
 
 class Chosen(NamedTuple):

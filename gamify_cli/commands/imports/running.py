@@ -44,7 +44,7 @@ def run(context: Context, chosen: Chosen, rows: Rows, open_: Open) -> None:
     if context.options.dry_run and not chosen.check:
         context.note("dry run: nothing is written")
     with (
-        _collecting_seldom(),
+        collecting_seldom(),
         lines.opened(chosen.file, once=chosen.check) as input_,
         _results(chosen.results, input_) as results,
     ):
@@ -181,7 +181,7 @@ class _Import:
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
+def collecting_seldom() -> Iterator[None]:
     """Look for garbage a group at a time: within one, nearly all that is made is still in use."""
     before = gc.get_threshold()
     gc.set_threshold(_MADE_BY_A_GROUP)

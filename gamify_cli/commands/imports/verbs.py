@@ -9,11 +9,13 @@ from gamify_cli.commands.imports.options import (
     Chosen,
     File,
     Format,
+    Journal,
     OnError,
     ResultsFile,
     Resume,
 )
 from gamify_cli.context import Context
+from gamify_cli.errors import UsageError
 
 
 def participants(
@@ -24,6 +26,7 @@ def participants(
     on_error: OnError = "continue",
     results: ResultsFile = None,
     resume: Resume = False,
+    journal: Journal = False,
 ) -> None:
     """Register participants from a file, or update those that are there.
 
@@ -37,13 +40,25 @@ def participants(
     the command changes nothing more. One that was cut short goes on with --resume, as if it
     had never been.
 
+    --journal makes an empty store what the one was that `participants export --journal` read,
+    whatever kind of database each is in; all of it, or nothing of a file that is cut off or
+    was changed.
+
     Examples:
         gamify participants import people.csv
         gamify participants import people.jsonl --check
         gamify participants import people.jsonl --on-error stop
+        gamify participants import journal.jsonl --journal --store copy.db
 
     Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.
     """
+    if journal:
+        if format_ or check or results or resume or on_error != "continue":
+            raise UsageError("--journal takes no other option of an import")
+        from gamify_cli.commands import journals
+
+        journals.restore(ctx.obj, file)
+        return
     chosen = Chosen.of(file, format_, check, on_error, results, resume)
     # What reads files is not loaded for the other commands of the noun.
     from gamify_cli.commands.imports import rows, running

@@ -9,7 +9,7 @@ SCHEMA = (
     """CREATE TABLE participants ( participant_id TEXT COLLATE "C" NOT NULL, display_name TEXT COLLATE "C", avatar_url TEXT COLLATE "C", attributes TEXT COLLATE "C" DEFAULT '{}' NOT NULL, is_active INTEGER DEFAULT 1 NOT NULL, balance BIGINT DEFAULT 0 NOT NULL, total_earned BIGINT DEFAULT 0 NOT NULL, total_spent BIGINT DEFAULT 0 NOT NULL, tier TEXT COLLATE "C", rewards_claimed BIGINT DEFAULT 0 NOT NULL, total_events BIGINT DEFAULT 0 NOT NULL, first_seen_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, recorded_at BIGINT NOT NULL, version BIGINT NOT NULL, state TEXT COLLATE "C" DEFAULT '{}' NOT NULL, search TEXT COLLATE "C" NOT NULL, due_at BIGINT, PRIMARY KEY (participant_id) )""",
     """CREATE INDEX participants_due_at ON participants (due_at) WHERE due_at IS NOT NULL""",
     """CREATE TABLE requests ( participant_id TEXT COLLATE "C" NOT NULL, operation_name TEXT COLLATE "C" NOT NULL, idempotency_key TEXT COLLATE "C" NOT NULL, fingerprint TEXT COLLATE "C" NOT NULL, status INTEGER NOT NULL, answer TEXT COLLATE "C" NOT NULL, recorded_at BIGINT NOT NULL, PRIMARY KEY (participant_id, operation_name, idempotency_key) )""",
-    """CREATE TABLE operations ( operation TEXT COLLATE "C" NOT NULL, command TEXT COLLATE "C" NOT NULL, actor TEXT COLLATE "C" NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT COLLATE "C", PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) )""",
+    """CREATE TABLE operations ( operation TEXT COLLATE "C" NOT NULL, command TEXT COLLATE "C" NOT NULL, actor TEXT COLLATE "C" NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT COLLATE "C", PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) DEFERRABLE INITIALLY DEFERRED )""",
     """CREATE TABLE reward_stock ( reward_id TEXT COLLATE "C" NOT NULL, code TEXT COLLATE "C" NOT NULL, remaining BIGINT NOT NULL, claim_id TEXT COLLATE "C", participant_id TEXT COLLATE "C", operation TEXT COLLATE "C", PRIMARY KEY (reward_id, code) )""",
     """CREATE INDEX reward_stock_left ON reward_stock (reward_id, code) WHERE remaining > 0""",
     """COMMENT ON COLUMN reward_stock.code IS 'empty in the one row of a counted reward'""",
@@ -116,6 +116,30 @@ KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (%(operation)s::VARCHAR, %(command)s::VARCHAR, %(actor)s::VARCHAR, %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
 
+DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations ORDER BY operations.operation"""
+
+DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
+
+DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock ORDER BY reward_stock.reward_id, reward_stock.code"""
+
+DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
+
+DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
+
+RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, undone_by) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C")"""
+
+RESTORE_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (%s::BIGINT, %s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C")"""
+
+RESTORE_STOCK = """INSERT INTO reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C")"""
+
+RESTORE_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::INTEGER, %s::VARCHAR COLLATE "C", %s::BIGINT)"""
+
+FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
+
 COPIES = {
     APPEND_FACT: "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) FROM STDIN",
+    RESTORE_OPERATION: "COPY operations (operation, command, actor, recorded_at, program, participants, facts, undone_by) FROM STDIN",
+    RESTORE_PROGRAM: "COPY programs (version, document, applied_at, operation) FROM STDIN",
+    RESTORE_STOCK: "COPY reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) FROM STDIN",
+    RESTORE_REQUEST: "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN",
 }

@@ -10,7 +10,7 @@ SCHEMA = (
     """CREATE TABLE participants ( participant_id TEXT NOT NULL, display_name TEXT, avatar_url TEXT, attributes TEXT DEFAULT '{}' NOT NULL, is_active INTEGER DEFAULT 1 NOT NULL, balance BIGINT DEFAULT 0 NOT NULL, total_earned BIGINT DEFAULT 0 NOT NULL, total_spent BIGINT DEFAULT 0 NOT NULL, tier TEXT, rewards_claimed BIGINT DEFAULT 0 NOT NULL, total_events BIGINT DEFAULT 0 NOT NULL, first_seen_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, recorded_at BIGINT NOT NULL, version BIGINT NOT NULL, state TEXT DEFAULT '{}' NOT NULL, search TEXT NOT NULL, due_at BIGINT, PRIMARY KEY (participant_id) )""",
     """CREATE INDEX participants_due_at ON participants (due_at) WHERE due_at IS NOT NULL""",
     """CREATE TABLE requests ( participant_id TEXT NOT NULL, operation_name TEXT NOT NULL, idempotency_key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, answer TEXT NOT NULL, recorded_at BIGINT NOT NULL, PRIMARY KEY (participant_id, operation_name, idempotency_key) )""",
-    """CREATE TABLE operations ( operation TEXT NOT NULL, command TEXT NOT NULL, actor TEXT NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT, PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) )""",
+    """CREATE TABLE operations ( operation TEXT NOT NULL, command TEXT NOT NULL, actor TEXT NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT, PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) DEFERRABLE INITIALLY DEFERRED )""",
     """CREATE TABLE reward_stock ( reward_id TEXT NOT NULL, code TEXT NOT NULL, remaining BIGINT NOT NULL, claim_id TEXT, participant_id TEXT, operation TEXT, PRIMARY KEY (reward_id, code) )""",
     """CREATE INDEX reward_stock_left ON reward_stock (reward_id, code) WHERE remaining > 0""",
     """CREATE TABLE api_keys ( key_id TEXT NOT NULL, name TEXT, hash TEXT NOT NULL, scope TEXT NOT NULL, rate_limit INTEGER, created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT, PRIMARY KEY (key_id), UNIQUE (hash) )""",
@@ -115,3 +115,23 @@ RANK_WINDOW = """SELECT ranked.participant_id, ranked.display_name, ranked.score
 KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (:operation, :command, :actor, :recorded_at, :program)"""
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (:operation, :command, :actor, :recorded_at, :participants, :facts) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
+
+DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations ORDER BY operations.operation"""
+
+DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
+
+DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock ORDER BY reward_stock.reward_id, reward_stock.code"""
+
+DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
+
+DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
+
+RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, undone_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+
+RESTORE_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (?, ?, ?, ?)"""
+
+RESTORE_STOCK = """INSERT INTO reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) VALUES (?, ?, ?, ?, ?, ?)"""
+
+RESTORE_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)"""
+
+FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""

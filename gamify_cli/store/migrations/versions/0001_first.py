@@ -58,7 +58,11 @@ def upgrade() -> None:
         sa.Column("facts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("undone_by", TEXT, nullable=True),
         sa.ForeignKeyConstraint(
-            ["undone_by"], ["operations.operation"], name=op.f("operations_undone_by")
+            ["undone_by"],
+            ["operations.operation"],
+            name=op.f("operations_undone_by"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("operation"),
     )
