@@ -25,7 +25,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _AGO = r"(\d{1,6})([smhdw])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_STAMP = r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,30})?([Zz]|[+-]\d{2}:\d{2})?)?"
+_STAMP = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?P<time>[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,30})?([Zz]|[+-]\d{2}:\d{2})?)?"
+)
 
 
 def of(moment: datetime) -> Instant:
@@ -96,7 +98,7 @@ def parse_bound(value: str, now: Instant) -> Instant:
 
 
 def _stamp(value: str) -> Instant:
-    if not re.fullmatch(_STAMP, value):
+    if not _STAMP.fullmatch(value):
         raise ValueError
     moment = datetime.fromisoformat(value.upper())
     instant = of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

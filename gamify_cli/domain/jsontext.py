@@ -19,6 +19,7 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_DIGITS = 1_000
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
@@ -56,7 +57,7 @@ def exact(value: Json) -> str:
 
 def canonical(value: Json) -> str:
     """A form that is equal for equal requests, whatever the order of their members."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def stored(text: str) -> Json:
@@ -78,7 +79,8 @@ def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
         value = (_WRITTEN if written else _PLAIN).decode(text)
-        if "\\u" in text:
+        # A surrogate has no way into a text but its escape.
+        if "\\ud" in text or "\\uD" in text:
             compact(value).encode("utf-8")
         return value
     except UnicodeDecodeError as error:
@@ -107,7 +109,7 @@ def plain_objects(
     text = "[" + f",{mark},".join(lines) + "]"
     # Without a backslash a quote is the end of a text or its beginning; without space before a
     # colon each name takes one `":`.
-    if "\\" in text or " :" in text or "\t:" in text or "\r:" in text:
+    if "\\" in text or " :" in text or "\t" in text or ("\r" in text and "\r:" in text):
         return None
     # A short line holds no long integer, and no object over the limit.
     if max(map(len, lines), default=0) > MAX_DIGITS:

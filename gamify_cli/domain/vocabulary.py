@@ -88,9 +88,9 @@ def display_name(value: str) -> str:
 
 def avatar_url(value: str) -> str:
     """An absolute http or https URL of at most 500 code points."""
-    plain_text(value, "avatar_url", MAX_URL)
-    if _PLAIN_URL.fullmatch(value):
+    if len(value) <= MAX_URL and _PLAIN_URL.fullmatch(value):
         return value
+    plain_text(value, "avatar_url", MAX_URL)
     if not web_url(value) or any(c.isspace() or unicodedata.category(c) == "Cc" for c in value):
         raise UsageError(f'avatar_url must be an absolute http or https URL, not "{value}"')
     return value

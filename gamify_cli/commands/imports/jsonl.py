@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from gamify_cli.commands.imports.lines import Chunk
@@ -20,12 +20,29 @@ def read(chunks: Iterable[Chunk], rows: Rows) -> Iterator[Read]:
         values: list[Members | GamifyError | None] = []
         for start in range(0, len(lines), _TOGETHER):
             some = lines[start : start + _TOGETHER]
-            plain = None
-            if is_clean:
-                texts = cast("list[str]", some)
-                plain = jsontext.plain_objects(texts, rows.free, written=rows.written)
-            values += plain or [_object(line, rows) for line in some]
+            plain = _plain(some, rows) if is_clean else None
+            values += _apart(some, rows) if plain is None else plain
         yield _without_blanks(first, values)
+
+
+def _plain(lines: Sequence[str | GamifyError], rows: Rows) -> list[Members] | None:
+    texts = cast("Sequence[str]", lines)
+    return jsontext.plain_objects(texts, rows.free, written=rows.written)
+
+
+def _apart(
+    lines: Sequence[str | GamifyError], rows: Rows
+) -> Iterator[Members | GamifyError | None]:
+    """What each line holds, where some are unusual, as those with escapes are."""
+    usual = [line for line in lines if isinstance(line, str) and "\\" not in line and line]
+    plain = _plain(usual, rows) if len(usual) < len(lines) else None
+    if plain is None:
+        yield from (_object(line, rows) for line in lines)
+        return
+    objects = iter(plain)
+    for line in lines:
+        is_usual = isinstance(line, str) and "\\" not in line and line
+        yield next(objects) if is_usual else _object(line, rows)
 
 
 def _without_blanks(first: int, values: list[Members | GamifyError | None]) -> Read:
@@ -44,7 +61,7 @@ def _object(line: str | GamifyError, rows: Rows) -> Members | GamifyError | None
     if not line.strip():
         return None
     try:
-        value = jsontext.loads(line.encode(), "the line", written=rows.written)
+        value = jsontext.loads(line.removeprefix("\ufeff"), "the line", written=rows.written)
         if not isinstance(value, dict):
             raise UsageError("the line must be a JSON object")
         if value.get(rows.free) is not None:

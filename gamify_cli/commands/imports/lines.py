@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
+from select import select
 from stat import S_ISREG
 from typing import Any, NamedTuple, cast
 
 from gamify_cli.domain import vocabulary
 from gamify_cli.errors import Conflict, GamifyError, UsageError
 
-_CHUNK = 2 * 1024 * 1024
-"""Bytes of text at a time: some ten thousand lines."""
+_CHUNK = 256 * 1024
+"""Bytes of text at a time: what comes of them stays in a processor's cache while it is checked."""
 
 _LONGEST = vocabulary.MAX_BODY
 
@@ -81,6 +82,13 @@ class Input:
     @property
     def share(self) -> float | None:
         return self._bytes.taken / self._bytes.size if self._bytes.size else None
+
+    @property
+    def would_wait(self) -> bool:
+        """Whether there is nothing to read just now."""
+        if self._status is None or S_ISREG(self._status.st_mode):
+            return False
+        return not select([self._file], [], [], 0)[0]
 
     def is_same(self, status: os.stat_result) -> bool:
         """Whether this is the file with that status."""

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from gamify_cli.backend import Entry
-from gamify_cli.commands.imports.repeats import Repeats
+from gamify_cli.commands.imports.repeats import Ids, Repeats
 from gamify_cli.domain import instants, jsontext, shapes, vocabulary
 from gamify_cli.errors import GamifyError, UsageError, nearest
 
@@ -41,6 +41,16 @@ class Group(NamedTuple):
             return self
         lines = self.numbers[stop] - 1 if stop < len(self.numbers) else self.lines
         return Group(self.numbers[start:stop], self.entries[start:stop], lines, self.failed)
+
+
+def gathered(groups: Sequence[Group]) -> Group:
+    """Several groups that follow each other as one."""
+    if len(groups) == 1:
+        return groups[0]
+    numbers = [number for group in groups for number in group.numbers]
+    entries = [entry for group in groups for entry in group.entries]
+    failed = {number: one for group in groups for number, one in group.failed.items()}
+    return Group(numbers, entries, groups[-1].lines, failed)
 
 
 class Rows(ABC):
@@ -92,14 +102,15 @@ class Rows(ABC):
 
     def _known(self, members: Members) -> Members:
         """The members that can be given; raises UsageError for one that nobody knows."""
-        for name in members.keys() - set(self.members):
-            if name not in self.aside:
+        known = self.members
+        for name in members:
+            if name not in known and name not in self.aside:
                 raise UsageError(
                     f'unknown field "{name}"',
-                    hint=nearest(name, self.members) or f"the fields are {', '.join(self.members)}",
+                    hint=nearest(name, known) or f"the fields are {', '.join(known)}",
                 )
-        self.leave_aside(members.keys() & self.aside)
-        return {name: value for name, value in members.items() if name in self.members}
+        self.leave_aside(name for name in members if name not in known)
+        return {name: value for name, value in members.items() if name in known}
 
 
 class Participants(Rows):
@@ -119,38 +130,38 @@ class Participants(Rows):
 
     def __init__(self, key: str | None) -> None:
         super().__init__(key)
-        self._seen = Repeats()
+        self._ids = Ids()
         self._again = 0
-        self._first_again: tuple[int, str] | None = None
+        self._first_again: Entry | None = None
 
     def group(self, read: Read) -> Group:
         """The same; counts who comes again."""
         group = super().group(read)
         entries = [one for one in group.entries if isinstance(one, Entry)]
-        hashes = (hash(one.participant_id) for one in entries)
-        for entry, ordinal in zip(entries, self._seen.ordinals(hashes), strict=True):
-            if ordinal > 1:
-                self._again += 1
-                self._first_again = self._first_again or entry[:2]
+        for place in self._ids.again([one.participant_id for one in entries]):
+            self._again += 1
+            self._first_again = self._first_again or entries[place]
         return group
 
     def warnings(self) -> Iterator[str]:
         yield from super().warnings()
         if self._first_again:
-            line, one = self._first_again
+            line, one, *_ = self._first_again
             many = "1 row is" if self._again == 1 else f"{self._again:,} rows are"
             yield f'{many} of a participant that came before, as line {line:,} of "{one}"'
 
     def _entry(self, number: int, members: Members) -> Entry:
         if not members.keys() <= _OWN:
             members = self._known(members)
-        one = _needed(members, "participant_id")
-        vocabulary.participant_id(one)
+        one = members.get("participant_id")
         name, url = members.get("display_name"), members.get("avatar_url")
+        if type(one) is not str:
+            raise _no_text(members, "participant_id")
+        vocabulary.participant_id(one)
         if name is not None:
-            vocabulary.display_name(_text(name, "display_name"))
+            vocabulary.display_name(name if type(name) is str else _text(name, "display_name"))
         if url is not None:
-            vocabulary.avatar_url(_text(url, "avatar_url"))
+            vocabulary.avatar_url(url if type(url) is str else _text(url, "avatar_url"))
         key = vocabulary.item_key(self._key, number)
         del members["participant_id"]
         return Entry(number, one, members, key)
@@ -174,15 +185,16 @@ class Events(Rows):
         self._seen = Repeats()
 
     def _entry(self, number: int, members: Members) -> Entry:
-        known = self._known(members)
-        one = vocabulary.participant_id(_needed(known, "participant_id"))
-        body: Members = {"event_name": vocabulary.event_name(_needed(known, "event_name"))}
-        if known.get("properties") is not None:
-            body["properties"] = known["properties"]
-        if known.get("timestamp") is not None:
-            body["timestamp"] = instants.parse_stamp(_text(known["timestamp"], "timestamp"))
-        key = known.get("idempotency_key")
-        if key is not None:
+        if not members.keys() <= _OF_EVENTS:
+            members = self._known(members)
+        get = members.get
+        one = vocabulary.participant_id(_needed(members, "participant_id"))
+        body: Members = {"event_name": vocabulary.event_name(_needed(members, "event_name"))}
+        if (properties := get("properties")) is not None:
+            body["properties"] = properties
+        if (timestamp := get("timestamp")) is not None:
+            body["timestamp"] = instants.parse_stamp(_text(timestamp, "timestamp"))
+        if (key := get("idempotency_key")) is not None:
             vocabulary.idempotency_key(_text(key, "idempotency_key"))
         elif self._key is not None:
             key = vocabulary.item_key(self._key, number)
@@ -193,14 +205,22 @@ class Events(Rows):
     def _key_of(self, one: str, body: Members) -> str:
         """What tells an event from all others: what it says, and how many before it say that."""
         digest = sha256(jsontext.canonical([one, body]).encode()).digest()
-        (ordinal,) = self._seen.ordinals([int.from_bytes(digest[12:20], "big")])
+        (ordinal,) = self._seen.ordinals([int.from_bytes(digest[12:20], "big", signed=True)])
         return f"import:{digest[:12].hex()}.{ordinal}"
 
 
+_OF_EVENTS = frozenset(Events.members)
+
+
 def _needed(members: Members, name: str) -> str:
-    if name not in members:
-        raise UsageError(f'the line lacks "{name}"')
-    return _text(members[name], name)
+    one = members.get(name)
+    if not isinstance(one, str):
+        raise _no_text(members, name)
+    return one
+
+
+def _no_text(members: Members, name: str) -> UsageError:
+    return UsageError(f"{name} must be text" if name in members else f'the line lacks "{name}"')
 
 
 def _text(value: Any, name: str) -> str:

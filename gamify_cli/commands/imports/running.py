@@ -13,7 +13,7 @@ from gamify_cli.commands.imports import jsonl, lines
 from gamify_cli.commands.imports.options import Chosen
 from gamify_cli.commands.imports.recording import Open, Recorder
 from gamify_cli.commands.imports.results import Results
-from gamify_cli.commands.imports.rows import Group, Read, Rows
+from gamify_cli.commands.imports.rows import Group, Read, Rows, gathered
 from gamify_cli.commands.imports.tally import TOLD, Tally
 from gamify_cli.context import Context
 from gamify_cli.errors import (
@@ -114,13 +114,31 @@ class _Import:
         """The rows that are left to do, as many together as may be recorded so."""
         most = _GROUP_ON_A_SERVER if self._is_remote else GROUP
         most = _GROUP_WITH_A_STOP if self._chosen.stops else most
+        some: list[Group] = []
+        count = 0
+        for group in self._undone():
+            for start in range(0, len(group.entries), most):
+                part = group.part(start, start + most)
+                if some and count + len(part.entries) > most:
+                    yield gathered(some)
+                    some, count = [], 0
+                some.append(part)
+                count += len(part.entries)
+            # What a pipe has brought is not held back.
+            if some and self._input.would_wait:
+                yield gathered(some)
+                some, count = [], 0
+        if some:
+            yield gathered(some)
+
+    def _undone(self) -> Iterator[Group]:
+        """The same as they are read, less what was done before."""
         for read in self._reads():
             group = self._rows.group(read)
             done = bisect_right(group.numbers, self._recorder.done)
             if done:
                 self._tally.add_known(group.part(0, done))
-            for start in range(done, len(group.entries), most):
-                yield group.part(start, start + most)
+            yield group.part(done, len(group.entries))
 
     def _reads(self) -> Iterator[Read]:
         """All that can be read; what cannot is a fault of its own, if rows came before it."""

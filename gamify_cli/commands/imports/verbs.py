@@ -64,7 +64,9 @@ def participants(
     from gamify_cli.commands.imports import rows, running
 
     context: Context = ctx.obj
-    people = rows.Participants(None if check else context.idempotency_key)
+    # A store needs none: what a row gives is there already where it comes again.
+    is_sent = not check and context.target.url
+    people = rows.Participants(context.idempotency_key if is_sent else None)
     running.run(context, chosen, people, lambda *how: context.backend.participants.importer(*how))
 
 
