@@ -25,6 +25,7 @@ MODULES = (
     "test_event_import",
     "test_events",
     "test_help",
+    "test_import",
     "test_jq",
     "test_leaderboards",
     "test_list",
@@ -47,6 +48,7 @@ POSTGRES = (
     "test_challenges",
     "test_engine",
     "test_events",
+    "test_import",
     "test_leaderboards",
     "test_list",
     "test_program",
@@ -66,6 +68,9 @@ DIFFERENT = {
     "it starts processes of its own, on the store": (
         "test_event_import.test_a_kill_in_the_middle_loses_nothing_that_was_answered",
         "test_help.test_every_example_of_serve_serves_until_it_is_told_to_stop",
+        "test_import.test_a_file_that_changes_meanwhile_is_found_out",
+        "test_import.test_ctrl_c_tells_what_is_done_and_how_to_go_on",
+        "test_import.test_what_a_pipe_has_brought_is_not_held_back",
         "test_rewards.test_a_kill_at_any_moment_leaves_code_and_debit_together",
         "test_rewards.test_a_race_for_the_last_of_a_numbered_stock_oversells_nothing",
         "test_rewards.test_of_eight_who_race_for_five_codes_five_win_different_ones",
@@ -85,6 +90,9 @@ DIFFERENT = {
     ),
     "a server makes an operation of its own of each request": (
         "test_event_import.test_an_import_is_one_operation",
+    ),
+    "a server would take minutes for its rows": (
+        "test_import.test_packed_data_that_end_too_soon_are_imported_as_far_as_they_go",
     ),
     "-v and --debug tell what stands behind": (
         "test_output.test_verbose_tells_the_store_and_the_operation",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -19,20 +20,14 @@ _BEGINNING = b'{"line":'
 class Results:
     """The file; `last` is the number of the last line that it tells of.
 
-    Raises UsageError where it cannot be opened, or is another file that is there already, and
-    Unavailable where it cannot be written on.
+    `is_regular` if it can be read back. Raises Unavailable where it cannot be written on.
     """
 
-    def __init__(self, path: str, source: Input) -> None:
-        self.path = path
+    def __init__(self, path: str, file: BinaryIO, *, is_regular: bool) -> None:
+        self._path = path
+        self._file = file
+        self._is_regular = is_regular
         self.last = 0
-        try:
-            self._file, self._is_regular = _opened(path)
-            if self._is_regular:
-                self._require_own(source)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise UsageError(f"cannot write {path}: {reason}") from error
 
     def begin(self, done: int) -> None:
         """Keep what is told of the first lines, so many, and go on behind it."""
@@ -45,16 +40,15 @@ class Results:
         self._guarded(lambda: self._file.write(text.encode()))
         self._guarded(self._file.flush)
 
-    def close(self) -> None:
-        """Close the file."""
-        self._guarded(self._file.close)
-
-    def _require_own(self, source: Input) -> None:
+    def require_own(self, source: Input) -> None:
+        """Raise UsageError for a file that is there already, unless it holds results."""
+        if not self._is_regular:
+            return
         if source.is_same(os.fstat(self._file.fileno())):
             raise UsageError("--results names the file that is imported")
         if self._file.read(len(_BEGINNING)) not in (b"", _BEGINNING):
             raise UsageError(
-                f"{self.path} is there already, and holds no results",
+                f"{self._path} is there already, and holds no results",
                 hint="name another file for --results",
             )
 
@@ -74,14 +68,31 @@ class Results:
         try:
             return act()
         except OSError as error:
-            raise Unavailable(f"cannot write {self.path}: {error.strerror}") from error
+            raise Unavailable(f"cannot write {self._path}: {error.strerror}") from error
 
 
-def _opened(path: str) -> tuple[BinaryIO, bool]:
+@contextmanager
+def opened(path: str | None, source: Input) -> Iterator[Results | None]:
+    """The results of an import, if they have a place; raises UsageError for one of other use."""
+    if path is None:
+        yield None
+        return
+    with ExitStack() as stack:
+        try:
+            file, is_regular = _file(path)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError(f"cannot write {path}: {reason}") from error
+        results = Results(path, stack.enter_context(file), is_regular=is_regular)
+        results.require_own(source)
+        yield results
+
+
+def _file(path: str) -> tuple[BinaryIO, bool]:
     """The file, for its owner alone, and whether it is one; a pipe takes what comes."""
-    file = Path(path)
-    if file.exists() and not file.is_file():
-        return file.open("wb"), False
+    place = Path(path)
+    if place.exists() and not place.is_file():
+        return place.open("wb"), False
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     return os.fdopen(descriptor, "r+b"), True
 

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from gamify_cli.backend import Source
-from gamify_cli.commands.imports import jsonl, lines
+from gamify_cli.commands.imports import jsonl, lines, results
 from gamify_cli.commands.imports.options import Chosen
 from gamify_cli.commands.imports.recording import Open, Recorder
-from gamify_cli.commands.imports.results import Results
 from gamify_cli.commands.imports.rows import Group, Read, Rows, gathered
 from gamify_cli.commands.imports.tally import TOLD, Tally
 from gamify_cli.context import Context
@@ -46,9 +45,9 @@ def run(context: Context, chosen: Chosen, rows: Rows, open_: Open) -> None:
     with (
         collecting_seldom(),
         lines.opened(chosen.file, once=chosen.check) as input_,
-        _results(chosen.results, input_) as results,
+        results.opened(chosen.results, input_) as told,
     ):
-        _Import(context, chosen, rows, open_, input_, results).run()
+        _Import(context, chosen, rows, open_, input_, told).run()
 
 
 class _Import:
@@ -61,7 +60,7 @@ class _Import:
         rows: Rows,
         open_: Open,
         input_: lines.Input,
-        results: Results | None,
+        told: results.Results | None,
     ) -> None:
         self._context = context
         self._chosen = chosen
@@ -74,9 +73,9 @@ class _Import:
         source = Source(input_.hash, chosen.resume)
         write = None if chosen.check else context.write(0)
         self._recorder = Recorder(open_, write, source, stops=chosen.stops)
-        self._tally = Tally(context.messages, results, has_events=rows.are_events)
-        if results:
-            results.begin(self._recorder.done)
+        self._tally = Tally(context.messages, told, has_events=rows.are_events)
+        if told:
+            told.begin(self._recorder.done)
 
     def run(self) -> None:
         """Import all rows, show the summary, and raise Partial unless all are done."""
@@ -168,7 +167,7 @@ class _Import:
     def _summary(self) -> dict[str, Any]:
         outcomes = self._tally.outcomes
         return {
-            # A server has one of its own for each request.
+            # A server has names of its own for what it does.
             "operation": None if self._is_remote else self._recorder.operation,
             "file_hash": self._input.hash,
             "lines": self._tally.reached,
@@ -207,15 +206,3 @@ def collecting_seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@contextmanager
-def _results(path: str | None, input_: lines.Input) -> Iterator[Results | None]:
-    if path is None:
-        yield None
-        return
-    results = Results(path, input_)
-    try:
-        yield results
-    finally:
-        results.close()

@@ -143,6 +143,11 @@ def _header(cells: Sequence[str] | GamifyError, rows: Rows) -> Columns:
     if isinstance(cells, GamifyError):
         raise UsageError(f"the header is bad: {cells.message}")
     names = [cell.strip() for cell in cells]
+    if len(names) == 1 and any(apart in names[0] for apart in ",;\t"):
+        raise UsageError(
+            f'the header is a single column "{names[0][:80]}"',
+            hint="between cells CSV has a comma, TSV a tab",
+        )
     columns = [_column(name, rows) for name in names]
     kept = [column[:2] for column in columns if column]
     for column in columns:

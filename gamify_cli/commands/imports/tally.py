@@ -30,8 +30,6 @@ class Tally:
 
     def add(self, group: Group, came: Came) -> None:
         """Count what came of the first rows of a group, and tell of those that failed."""
-        if self._results:
-            self._results.write(self._rows(group, came))
         self.reached += len(came)
         outcomes = self.outcomes
         for number, one in zip(group.numbers, came, strict=False):
@@ -39,6 +37,8 @@ class Tally:
                 outcomes[one.outcome] += 1
             elif isinstance(one, GamifyError):
                 self._fail(number, one)
+        if self._results:
+            self._results.write(self._rows(group, came))
 
     def add_known(self, group: Group) -> None:
         """Tell the results of rows that were done before, unless they know already."""
