@@ -56,6 +56,9 @@ class Replay:
         self._number = 0
         self._kinds = iter(ROWS)
         self._kind = ""
+        self._names: tuple[str, ...] = ()
+        self._key_columns = 0
+        self._document_at: int | None = None
         self._key: Row = ()
         self._known_types: set[tuple[type, ...]] = set()
         self._people = _People()
@@ -145,17 +148,19 @@ class Replay:
         if kind not in self._kinds:
             raise UsageError(f'"{kind}" is no kind of row, or comes too late')
         self._kind, self._key, self._known_types = kind, (), set()
+        columns, self._key_columns, document = ROWS[kind]
+        self._names = tuple(columns)
+        self._document_at = self._names.index(document) if document else None
 
     def _take_row(self, kind: str, row: Body, is_plain: bool) -> None:
-        columns, key_columns, document = ROWS[kind]
-        if type(row) is not dict or tuple(row) != tuple(columns):
-            raise UsageError(f"a {kind} has {', '.join(columns)}, in this order")
+        if type(row) is not dict or tuple(row) != self._names:
+            raise UsageError(f"a {kind} has {', '.join(self._names)}, in this order")
         values = list(row.values())
         types = tuple(map(type, values))
         if types not in self._known_types:
-            _require_types(row, columns)
+            _require_types(row, ROWS[kind].columns)
             self._known_types.add(types)
-        key = tuple(values[:key_columns])
+        key = tuple(values[: self._key_columns])
         if key <= self._key:
             raise UsageError(f"this {kind} is out of order, or here twice")
         if kind == "fact":
@@ -165,8 +170,8 @@ class Replay:
         if kind == "program":
             _require_program(row, after=self._key)
         self._key = key
-        if document:
-            at = tuple(columns).index(document)
+        at = self._document_at
+        if at is not None:
             values[at] = _text(values[at], is_plain)
         self._rows[kind].append(tuple(values))
 
@@ -204,9 +209,8 @@ class _People:
             raise UsageError(f"fact {number:,} follows on fact {one.version:,} of its participant")
         if recorded_at < one.recorded_at:
             raise UsageError("the fact was recorded before the one before it")
-        for at in (occurred_at, recorded_at):
-            if not instants.is_one(at):
-                raise UsageError(f"{at} is no instant")
+        if not (instants.is_one(occurred_at) and instants.is_one(recorded_at)):
+            raise UsageError(f"{occurred_at} or {recorded_at} is no instant")
         evolve(one, Fact(number, kind, data, occurred_at, cause))
         one.recorded_at = recorded_at
 
