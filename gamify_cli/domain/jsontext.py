@@ -7,9 +7,11 @@ come back as they went in. Everything else about JSON is the standard library's.
 from __future__ import annotations
 
 import json
+import json.encoder
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Any, NoReturn, cast
 
 from gamify_cli.errors import StoreError, UsageError
 
@@ -19,8 +21,17 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_DIGITS = 1_000
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+def _encoder(spell: Callable[[str], str], *, is_sorted: bool) -> Callable[[Any, int], tuple[str]]:
+    """What a JSONEncoder makes anew for each value, which takes longer than most values do."""
+    make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined] # typeshed lacks it
+    encoder = make(None, _NO_JSON, spell, None, ":", ",", is_sorted, False, True)
+    return cast(Callable[[Any, int], tuple[str]], encoder)
+
+
+_NO_JSON = json.JSONEncoder().default
+_pieces = _encoder(encode_basestring, is_sorted=False)
+_ordered_pieces = _encoder(encode_basestring_ascii, is_sorted=True)
 
 
 class Written(float):
@@ -32,6 +43,14 @@ class Written(float):
         self.text = text
 
 
+class Checked(dict[str, Json]):
+    """An object that `check_object` passed, with its compact text; nobody changes it."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+
 class Kept(str):
     """The compact text of a value in the place of the value, where nobody looks inside."""
 
@@ -40,7 +59,7 @@ class Kept(str):
 
 def compact(value: Json) -> str:
     """The one-line form in which JSON is stored and streamed."""
-    return _COMPACT.encode(value)
+    return value.text if type(value) is Checked else "".join(_pieces(value, 0))
 
 
 def exact(value: Json) -> str:
@@ -57,7 +76,7 @@ def exact(value: Json) -> str:
 
 def canonical(value: Json) -> str:
     """A form that is equal for equal requests, whatever the order of their members."""
-    return _CANONICAL.encode(value)
+    return "".join(_ordered_pieces(value, 0))
 
 
 def stored(text: str) -> Json:
@@ -138,22 +157,32 @@ def _names_each_once(values: list[Json], free: str, text: str) -> bool:
     return text.count("{") == len(values) + len(below) and text.count('":') == names
 
 
-def check_object(value: Json, what: str) -> dict[str, Json]:
-    """`value` itself if it may be kept as attributes (limits: api.md, JSON); else UsageError."""
+def check_object(value: Json, what: str) -> Checked:
+    """What is equal to `value`, if that may be kept as attributes (limits: api.md, JSON).
+
+    Raises UsageError.
+    """
+    if type(value) is Checked:
+        return value
     if not isinstance(value, dict):
         raise UsageError(f"{what} must be a JSON object")
-    if not value:
-        return value
     try:
-        _walk(value, 1)
-        size = len(compact(value).encode("utf-8"))
+        text = compact(value)
+        # Most texts rule out by themselves what a walk would look for.
+        if "\\u0000" in text or text.count("{") + text.count("[") > MAX_DEPTH:
+            _walk(value, 1)
+        size = len(text) if text.isascii() else len(text.encode("utf-8"))
     except _RefusedError as error:
         raise UsageError(f"{what} {error}") from None
+    except RecursionError:
+        raise UsageError(f"{what} is nested deeper than {MAX_DEPTH} levels") from None
     except UnicodeEncodeError:
         raise UsageError(f"{what} holds a lone surrogate, which is no character") from None
     if size > MAX_BYTES:
         raise UsageError(f"{what} is {size:,} bytes long; at most {MAX_BYTES:,} are kept")
-    return value
+    checked = Checked(value)
+    checked.text = text
+    return checked
 
 
 def merge(target: Json, patch: Json) -> Json:

@@ -66,11 +66,15 @@ class Participant:
 
         A lot that ran out is due until it was recorded, a lapse only as long as it is to come.
         """
+        if not self.lots and not self.streaks:
+            return None
         lapses = (streak["lapses_at"] for streak in self.streaks.values())
         return min((*self.lots, *(at for at in lapses if at > now)), default=None)
 
     def copy(self) -> Participant:
         """Another one to fold facts into; what stands in its lists and objects is never changed."""
+        if not self.exists:
+            return Participant(self.participant_id)
         twin = Participant(*_VALUES(self))
         for name in _CONTAINERS:
             setattr(twin, name, getattr(twin, name).copy())

@@ -17,14 +17,15 @@ Body = dict[str, Any]
 
 
 def check(body: Body) -> Body:
-    """The body itself, if every value in it is within its limits; else UsageError."""
+    """A body that is equal, if every value in it is within its limits; else UsageError."""
+    checked = dict(body)
     if body.get("display_name") is not None:
         vocabulary.display_name(body["display_name"])
     if body.get("avatar_url") is not None:
         vocabulary.avatar_url(body["avatar_url"])
     if body.get("attributes") is not None:
-        jsontext.check_object(body["attributes"], "attributes")
-    return body
+        checked["attributes"] = jsontext.check_object(body["attributes"], "attributes")
+    return checked
 
 
 def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> None:
@@ -32,7 +33,7 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
 
     Raises UsageError for a bad value, and Conflict if it exists and `if_not_exists` is set.
     """
-    given = dict(check(body))
+    given = check(body)
     before = decision.participant
     if not before.exists:
         decision.record(facts.REGISTERED, {k: v for k, v in given.items() if v is not None})
