@@ -52,20 +52,14 @@ _VALUES = {
         f""" '","amount": 5,"new_balance":' || {_BALANCE} ||"""
         """ ',"tier_upgrade": null,"badges_unlocked":[]}')"""
     ),
-} | dict.fromkeys(("display_name", "avatar_url", "tier", "due_at"), _NULL)
-_FACT = (
-    _VALUES["participant_id"],
-    _VALUES["version"],
-    "'points_awarded'",
-    f"""('{{"id":"{"0123456789ab" * 2}","amount": 5,"balance":' || {_BALANCE} || '}}')""",
-    ":now",
-    ":now",
-    _NULL,
-    f"('op_{'0123456789' * 2}' || :key::text)",
-    "'gamify points award'",
-    "'bench'",
-    _NULL,
-)
+    "number": "(:was_version + 1)",
+    "kind": "'points_awarded'",
+    "data": f"""('{{"id":"{"0123456789ab" * 2}","amount": 5,"balance":' || {_BALANCE} || '}}')""",
+    "occurred_at": ":now",
+    "operation": f"('op_{'0123456789' * 2}' || :key::text)",
+    "command": "'gamify points award'",
+    "actor": "'bench'",
+} | dict.fromkeys(("display_name", "avatar_url", "tier", "due_at", "cause", "program"), _NULL)
 
 
 def figures() -> list[Figure]:
@@ -158,11 +152,12 @@ def _script() -> str:
 
 def _spelt(statement: str) -> str:
     """A statement with expressions of a script in the places of its values."""
-    in_order = iter(_FACT)
+    inserted = re.search(r"\(([^)]*)\) VALUES", statement)
+    names = iter(inserted[1].split(", ") if inserted else re.findall(r"(\w+) ?= ?%s", statement))
 
     def value(place: re.Match[str]) -> str:
-        name = place[1]
-        return next(in_order) if name is None else _VALUES.get(name, f":was_{name}")
+        name = place[1] or next(names)
+        return _VALUES.get(name, f":was_{name}")
 
     return re.sub(r"%(?:\((\w+)\))?s", value, statement).replace("\n", " ")
 

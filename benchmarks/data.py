@@ -137,6 +137,6 @@ def _registrations(count: int) -> Iterator[tuple[Values, Row]]:
         command = f"gamify participants create {participant_id} --input -"
         origin = records.Origin(f"op_{number:024x}", command, "bench", None)
         yield (
-            records.participant_values(decision.participant),
+            records.participant_row(decision.participant),
             records.fact_row(participant_id, fact, now, origin),
         )

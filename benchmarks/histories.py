@@ -42,9 +42,10 @@ Values = dict[str, Any]
 
 
 class History(NamedTuple):
-    """The row of a participant, and the columns of its facts that stand after its id."""
+    """A participant with when it is due, and the columns of its facts that stand after its id."""
 
-    values: Values
+    participant: Participant
+    due_at: int | None
     facts: list[Row]
 
 
@@ -86,7 +87,7 @@ def _fill(path: Path, count: int) -> None:
             connection.executemany(sql.APPEND_FACT, journal)
 
 
-def batches(count: int) -> Iterator[tuple[list[Values], list[Row]]]:
+def batches(count: int) -> Iterator[tuple[list[Row], list[Row]]]:
     """All rows of participants and of their facts, many at a time."""
     rng = random.Random(f"{data.SEED} histories")
     program = Program(1, document())
@@ -104,14 +105,11 @@ def batches(count: int) -> Iterator[tuple[list[Values], list[Row]]]:
         )
 
 
-def _row(participant_id: str, person: data.Person, history: History) -> Values:
-    return {
-        **history.values,
-        "participant_id": participant_id,
-        "display_name": person.display_name,
-        "attributes": person.attributes,
-        "search": records.search_text(f"{participant_id}\n{person.display_name}"),
-    }
+def _row(participant_id: str, person: data.Person, history: History) -> Row:
+    one = history.participant
+    one.participant_id, one.display_name = participant_id, person.display_name
+    one.attributes = person.attributes
+    return (*records.participant_row(one)[:-1], history.due_at)
 
 
 def _journal(participant_id: str, person: data.Person, history: History) -> Iterator[Row]:
@@ -135,8 +133,7 @@ def _history(rng: random.Random, program: Program) -> History:
             now += rng.randrange(_DAY // 2, 2 * _DAY)
         if len(rows) == FACTS:
             # As a sweep leaves it: what lapsed since is no longer due.
-            due_at = participant.due_after(_SETTLED)
-            return History(records.participant_values(participant) | {"due_at": due_at}, rows)
+            return History(participant, participant.due_after(_SETTLED), rows)
 
 
 def _act(decision: Decision, rng: random.Random) -> str:

@@ -15,7 +15,7 @@ import pytest
 from conftest import EXECUTABLE, NOW, Place, Run
 
 from gamify_cli.errors import Unavailable
-from gamify_cli.store import importing
+from gamify_cli.store import batches
 
 PROGRAM = """
 name = "import"
@@ -269,14 +269,14 @@ def test_an_import_is_one_operation(call: Run, place: Place) -> None:
 def test_a_group_that_is_lost_is_recorded_one_by_one(
     call: Run, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = importing._Group.save
+    save = batches.Batch.save
 
-    def fail(group: Any, uncounted: set[str]) -> None:
-        save(group, uncounted)
-        if len(group.results) > 1:
+    def fail(batch: batches.Batch, lines: int, counted: set[str]) -> None:
+        save(batch, lines, counted)
+        if batch.facts > 4:
             raise Unavailable("the disk is full")
 
-    monkeypatch.setattr(importing._Group, "save", fail)
+    monkeypatch.setattr(batches.Batch, "save", fail)
 
     summary = imported(call, lines(event("ada"), event("bob"), event("ada", "x")))
 

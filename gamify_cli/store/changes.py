@@ -83,12 +83,11 @@ class Changes:
         if write.dry_run:
             self._session.rehearsal.participants[after.participant_id] = after
             return
-        statement = (
-            self._session.sql.UPDATE_PARTICIPANT
-            if decision.before.exists
-            else self._session.sql.INSERT_PARTICIPANT
-        )
-        self._session.run(statement, records.participant_values(after))
+        row = records.participant_row(after)
+        if decision.before.exists:
+            self._session.run(self._session.sql.UPDATE_PARTICIPANT, records.update_row(row))
+        else:
+            self._session.run(self._session.sql.INSERT_PARTICIPANT, row)
         operation = write.operation._asdict()
         if operation.pop("shared"):
             counts = {"recorded_at": decision.now, "participants": 1, "facts": len(decision.facts)}

@@ -1,24 +1,26 @@
-"""Many inputs at a time: a group is one transaction, each input in it all or nothing."""
+"""Imports: what many inputs lead to, a batch in one transaction, each input all or nothing.
+
+The rules are those of single commands. An import happens at one instant and makes its ids from
+its lines, so that a part of it that is done again leads to the same.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from functools import partial
 
-from gamify_cli.backend import Answer, Entry, Imported, Source, Write
-from gamify_cli.domain import answers_events, jsontext, vocabulary
-from gamify_cli.domain.decide import Decision
+from gamify_cli.backend import Entry, Imported, Source, Write
+from gamify_cli.domain import answers_events, vocabulary
 from gamify_cli.domain.decide import events as rules
 from gamify_cli.domain.decide import profile as profile_rules
-from gamify_cli.domain.participant import Participant
-from gamify_cli.errors import Conflict, GamifyError, NotFound, Unavailable, UsageError
-from gamify_cli.store import records
-from gamify_cli.store.changes import Changes, new_id
+from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import Conflict, GamifyError, Unavailable, UsageError
+from gamify_cli.store.batches import Batch
 from gamify_cli.store.programs import Programs
-from gamify_cli.store.requests import KeptRequest
-from gamify_cli.store.session import Row, Session
+from gamify_cli.store.progress import Progress
+from gamify_cli.store.requests import KeptRequests
+from gamify_cli.store.session import Session
 
 RECORD = "record_event"
 """The operation under which the keys of events are kept, imported or not."""
@@ -27,168 +29,152 @@ Entries = Sequence[Entry | GamifyError]
 Result = Imported | GamifyError
 Results = Iterator[Result]
 
+_CREATED, _UPDATED, _UNCHANGED = Imported("created"), Imported("updated"), Imported("unchanged")
+_FEW = 1_000
+"""Up to so many entries in a group, nothing is made ready for more."""
+
+_REMEMBERED = 200_000
+"""So many participants are known to be counted without a look into the journal."""
+
 
 class _Import(ABC):
-    """Implements `backend.Importer` on one session, but for what a group does."""
+    """Implements `backend.Importer` on one session, but for what one entry leads to.
 
-    done = 0
+    `kind` is what is imported; a transaction has at most `most` entries.
+    """
 
-    def __init__(self, session: Session, write: Write, source: Source) -> None:
-        if source.resume:
-            raise NotFound("there is no import to resume")
+    kind: str
+    most: int
+
+    def __init__(self, session: Session, programs: Programs, write: Write, source: Source) -> None:
         self._session = session
-        self._write = write
-        self.operation = write.operation.operation
-        self.now = session.now()
+        self._programs = programs
+        self._progress = Progress(session, self.kind, write, source)
+        self._is_stream = source.hash is None
+        self._counted: set[str] = set()
 
-    def record(self, entries: Entries, _lines: int) -> Results:
+    @property
+    def operation(self) -> str:
+        return self._progress.operation
+
+    @property
+    def now(self) -> Instant:
+        return self._progress.now
+
+    @property
+    def done(self) -> int:
+        return self._progress.done
+
+    def record(self, entries: Entries, lines: int) -> Results:
+        if len(entries) > _FEW:
+            self._session.expect_many()
+        for start in range(0, len(entries), self.most):
+            stop = start + self.most
+            part = entries[start:stop]
+            yield from self._part(part, lines if stop >= len(entries) else _last_line(part))
+
+    def finish(self) -> None:
+        self._progress.finish()
+
+    def _part(self, entries: Entries, lines: int) -> Results:
+        """What came of each; where they cannot be written together, one by one."""
         try:
-            results = self._transaction(entries)
+            results = self._transaction(entries, lines)
         except Unavailable:
-            if self._write.dry_run or len(entries) < 2:
+            if self._progress.write.dry_run or len(entries) < 2:
                 raise
             for entry in entries:
-                yield from self._transaction([entry])
+                yield from self._transaction([entry], _last_line([entry]))
         else:
             yield from results
 
-    @abstractmethod
-    def _transaction(self, entries: Entries) -> list[Result]:
-        """What came of each, which is durable together."""
+    def _transaction(self, entries: Entries, lines: int) -> list[Result]:
+        if not any(isinstance(one, Entry) for one in entries):
+            return [one for one in entries if isinstance(one, GamifyError)]
+        work = partial(self._work, entries, lines)
+        if self._progress.write.dry_run:
+            batch, results = self._session.change(work, self._progress.write)
+        else:
+            batch, results = self._session.changed(work, is_keyed=True)
+        self._progress.kept(batch.facts)
+        if len(self._counted) > _REMEMBERED:
+            self._counted.clear()
+        self._counted |= batch.changed
+        return results
 
-    def finish(self) -> None:  # noqa: B027 (nothing to do, for any)
-        """Every group is durable already."""
+    def _work(self, entries: Entries, lines: int) -> tuple[Batch, list[Result]]:
+        ids = sorted({one.participant_id for one in entries if isinstance(one, Entry)})
+        # What a stream brings may be of later than when it began.
+        now = self._session.now() if self._is_stream else self.now
+        batch = Batch(self._session, self._programs.current(), self._progress, now, ids)
+        results = self._decided(entries, batch)
+        batch.save(lines, self._counted)
+        return batch, results
+
+    @abstractmethod
+    def _decided(self, entries: Entries, batch: Batch) -> list[Result]:
+        """What each leads to; an error changes nothing."""
 
 
 class ParticipantImporter(_Import):
     """Creates participants, or replaces the members given."""
 
-    def __init__(self, session: Session, changes: Changes, write: Write, source: Source) -> None:
-        super().__init__(session, write, source)
-        self._changes = changes
+    kind = "participants"
+    most = 20_000
 
-    def _transaction(self, entries: Entries) -> list[Result]:
-        changes_any = any(isinstance(one, Entry) for one in entries) and not self._write.dry_run
-        with self._session.group() if changes_any else nullcontext():
-            return [self._register(entry) for entry in entries]
+    def _decided(self, entries: Entries, batch: Batch) -> list[Result]:
+        return [
+            entry if isinstance(entry, GamifyError) else self._registered(entry, batch)
+            for entry in entries
+        ]
 
-    def _register(self, entry: Entry | GamifyError) -> Result:
-        if isinstance(entry, GamifyError):
-            return entry
-
-        def rule(decision: Decision) -> dict[str, object]:
-            profile_rules.register(decision, entry.body)
-            return {}
-
-        write = self._write._replace(idempotency_key=None)
+    def _registered(self, entry: Entry, batch: Batch) -> Result:
         try:
-            answer = self._changes.make(entry.participant_id, "create", {}, write, rule)
+            vocabulary.participant_id(entry.participant_id)
+            decision = batch.decision(entry.participant_id, entry.line)
+            profile_rules.register(decision, entry.body)
         except (UsageError, Conflict) as error:
             return error
-        return Imported(answer.outcome)
+        if not decision.facts:
+            return _UNCHANGED
+        batch.accept(decision)
+        return _UPDATED if decision.before.exists else _CREATED
 
 
 class EventImporter(_Import):
     """Records events with all that they earn."""
 
-    def __init__(self, session: Session, programs: Programs, write: Write, source: Source) -> None:
-        super().__init__(session, write, source)
-        self._programs = programs
-        self._counted: set[str] = set()
+    kind = "events"
+    most = 6_000
 
-    def _transaction(self, entries: Entries) -> list[Result]:
-        group = self._session.change(partial(self._group, entries), self._write)
-        self._counted |= group.touched.keys()
-        return group.results
+    def _decided(self, entries: Entries, batch: Batch) -> list[Result]:
+        given = [one for one in entries if isinstance(one, Entry)]
+        keys = [(one.participant_id, one.idempotency_key) for one in given if one.idempotency_key]
+        dry_run = self._progress.write.dry_run
+        kept = KeptRequests(self._session, RECORD, keys, dry_run=dry_run)
+        results = [
+            entry if isinstance(entry, GamifyError) else self._recorded(entry, batch, kept)
+            for entry in entries
+        ]
+        batch.requests = kept.rows
+        return results
 
-    def _group(self, entries: Entries) -> _Group:
-        group = _Group(self._session, self._programs, self._write)
-        group.load(entries)
-        group.results = [group.decide(entry) for entry in entries]
-        group.save(group.touched.keys() - self._counted)
-        return group
-
-
-class _Group:
-    """Events decided one after the other on states that were read once; then saved together."""
-
-    def __init__(self, session: Session, programs: Programs, write: Write) -> None:
-        self._session = session
-        self._program = programs.current()
-        self._write = write
-        program = self._program.version or None
-        self._origin = records.Origin(write.operation.operation, None, None, program)
-        self._facts: list[Row] = []
-        self._known: set[str] = set()
-        self.states: dict[str, Participant] = {}
-        self.touched: dict[str, Participant] = {}
-        self.results: list[Result] = []
-
-    def load(self, entries: Entries) -> None:
-        """Read every participant of the group by its key."""
-        ids = {one.participant_id for one in entries if isinstance(one, Entry)}
-        asked = {"ids": jsontext.compact(sorted(ids))}
-        rows = self._session.rows(self._session.sql.FIND_PARTICIPANTS, asked)
-        self.states = {row[0]: records.participant(row) for row in rows}
-        self._known = set(self.states)
-        if self._write.dry_run:
-            rehearsed = self._session.rehearsal.participants
-            self.states |= {one: rehearsed[one] for one in ids & rehearsed.keys()}
-
-    def decide(self, entry: Entry | GamifyError) -> Result:
-        """The answer to one event, or its error, which changes nothing."""
-        if isinstance(entry, GamifyError):
-            return entry
+    def _recorded(self, entry: Entry, batch: Batch, kept: KeptRequests) -> Result:
+        one, key, body = entry.participant_id, entry.idempotency_key, entry.body
         try:
-            vocabulary.participant_id(entry.participant_id)
-            return self._once(entry) if entry.idempotency_key else _imported(self._record(entry))
+            vocabulary.participant_id(one)
+            if key and (replayed := kept.answer(one, key, body)):
+                return Imported("unchanged", replayed["event_id"])
+            decision = batch.decision(one, entry.line)
+            answer = answers_events.recorded(rules.record(decision, **body))
         except (UsageError, Conflict) as error:
             return error
-
-    def _once(self, entry: Entry) -> Imported:
-        """The answer that was given under the key of an event, or that is kept from now on."""
-        one, write = entry.participant_id, self._write
-        write = write._replace(idempotency_key=entry.idempotency_key)
-        kept = KeptRequest(self._session, one, RECORD, entry.body, write)
-        if replay := kept.answer():
-            return Imported("unchanged", replay.body["event_id"])
-        answer = self._record(entry)
-        kept.keep(answer, 200, self.states[one].recorded_at)
-        return _imported(answer)
-
-    def _record(self, entry: Entry) -> Answer:
-        one = entry.participant_id
-        before = self.states.get(one) or Participant(one)
-        now = max(self._session.now(), before.recorded_at)
-        decision = Decision(before, self._program, now, new_id)
-        body = answers_events.recorded(rules.record(decision, **entry.body))
-        after = decision.participant
-        after.recorded_at = now
-        self.states[one] = self.touched[one] = after
-        self._facts += [records.fact_row(one, fact, now, self._origin) for fact in decision.facts]
-        return Answer(body, "recorded")
-
-    def save(self, uncounted: set[str]) -> None:
-        """Keep all rows and append all facts; `uncounted` are new to the operation."""
-        if self._write.dry_run:
-            self._session.rehearsal.participants |= self.touched
-            return
-        if not self._facts:
-            return
-        session, operation = self._session, self._write.operation._asdict()
-        del operation["shared"]
-        counts = {"participants": len(uncounted), "facts": len(self._facts)}
-        now = max(one.recorded_at for one in self.touched.values())
-        session.run(session.sql.COUNT_OPERATION, operation | counts | {"recorded_at": now})
-        known = [records.participant_values(one) for one in self._changed(known=True)]
-        session.run_all(session.sql.UPDATE_PARTICIPANT, known)
-        new = [records.participant_values(one) for one in self._changed(known=False)]
-        session.run_all(session.sql.INSERT_PARTICIPANT, new)
-        session.run_all(session.sql.APPEND_FACT, self._facts)
-
-    def _changed(self, *, known: bool) -> Iterator[Participant]:
-        return (one for id_, one in self.touched.items() if (id_ in self._known) is known)
+        batch.accept(decision)
+        if key:
+            kept.keep(one, key, body, answer, 200, decision.now)
+        return Imported("created", answer["event_id"])
 
 
-def _imported(answer: Answer) -> Imported:
-    return Imported("created", answer.body["event_id"])
+def _last_line(entries: Entries) -> int:
+    """The number of the last line of which anything is known."""
+    return max((one.line for one in entries if isinstance(one, Entry)), default=0)

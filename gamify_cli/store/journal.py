@@ -72,7 +72,7 @@ class JournalStore:
             ("operation", sql.RESTORE_OPERATION),
             ("program", sql.RESTORE_PROGRAM),
             ("stock", sql.RESTORE_STOCK),
-            ("request", sql.RESTORE_REQUEST),
+            ("request", sql.KEEP_REQUEST),
         ):
             run_all(statement, batch.rows[kind])
         run_all(sql.INSERT_PARTICIPANT, batch.new)

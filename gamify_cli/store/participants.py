@@ -82,7 +82,7 @@ class ParticipantStore:
     def importer(self, write: Write, source: Source) -> Importer:
         from gamify_cli.store.importing import ParticipantImporter
 
-        return ParticipantImporter(self._session, self._changes, write, source)
+        return ParticipantImporter(self._session, self._programs, write, source)
 
     def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
         return self._readings.each(ids, views.profile, at)

@@ -17,8 +17,13 @@ COLUMNS = _FIELDS[: _FIELDS.index("version") + 1]
 """The fields of a participant that are columns of their own, in their order."""
 
 _DOCUMENT = _FIELDS[len(COLUMNS) :]
-_COLUMNS_OF, _DOCUMENT_OF = attrgetter(*COLUMNS), attrgetter(*_DOCUMENT)
+_FLAG = COLUMNS.index("is_active")
+_FIRST, _LAST = attrgetter(*COLUMNS[:_FLAG]), attrgetter(*COLUMNS[_FLAG + 1 :])
+_DOCUMENT_OF = attrgetter(*_DOCUMENT)
+_NOTHING = _DOCUMENT_OF(Participant(""))
 _EMPTY = "{}"
+
+Row = tuple[Any, ...]
 
 
 def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stored) -> Participant:
@@ -38,15 +43,26 @@ def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stor
     return state
 
 
-def participant_values(state: Participant) -> dict[str, Any]:
-    """The columns to save, with the text that `list --q` searches."""
-    document = zip(_DOCUMENT, _DOCUMENT_OF(state), strict=True)
-    kept = {name: value for name, value in document if value or value == 0}
-    columns = dict(zip(COLUMNS, _COLUMNS_OF(state), strict=True))
-    columns["state"] = jsontext.compact(kept)
-    columns["due_at"] = state.due_after(state.recorded_at)
-    columns["search"] = search_text(f"{state.participant_id}\n{state.display_name or ''}")
-    return columns
+def participant_row(state: Participant) -> Row:
+    """All columns of a participant, in the order of the table."""
+    search = search_text(f"{state.participant_id}\n{state.display_name or ''}")
+    due_at = state.due_after(state.recorded_at)
+    # A flag would be bound, or copied, as another type.
+    flag = int(state.is_active)
+    return (*_FIRST(state), flag, *_LAST(state), _document(state), search, due_at)
+
+
+def update_row(row: Row) -> Row:
+    """The same as an update takes them: whose row it is comes last."""
+    return (*row[1:], row[0])
+
+
+def _document(state: Participant) -> str:
+    values = _DOCUMENT_OF(state)
+    if values == _NOTHING:
+        return _EMPTY
+    members = zip(_DOCUMENT, values, strict=True)
+    return jsontext.compact({name: value for name, value in members if value or value == 0})
 
 
 def search_text(text: str) -> str:
@@ -66,9 +82,7 @@ class Origin(NamedTuple):
     program: int | None
 
 
-def fact_row(
-    participant_id: str, fact: Fact, recorded_at: Instant, origin: Origin
-) -> tuple[Any, ...]:
+def fact_row(participant_id: str, fact: Fact, recorded_at: Instant, origin: Origin) -> Row:
     """All columns of a fact, in the order of the journal."""
     number, kind, data, occurred_at, cause = fact
     text = jsontext.compact(data)

@@ -37,8 +37,8 @@ class Batch:
     """Rows by their kind, and participants: new ones, and known ones that more facts changed."""
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {kind: [] for kind in ROWS})
-    new: list[Body] = field(default_factory=list)
-    known: list[Body] = field(default_factory=list)
+    new: list[Row] = field(default_factory=list)
+    known: list[Row] = field(default_factory=list)
 
 
 class Replay:
@@ -183,8 +183,8 @@ class _People:
         self.count = 0
         self._one = Participant("")
         self._kept_version = 0
-        self._new: list[Body] = []
-        self._known: list[Body] = []
+        self._new: list[Row] = []
+        self._known: list[Row] = []
 
     def follow(
         self,
@@ -214,7 +214,7 @@ class _People:
         evolve(one, Fact(number, kind, data, occurred_at, cause))
         one.recorded_at = recorded_at
 
-    def taken(self) -> tuple[list[Body], list[Body]]:
+    def taken(self) -> tuple[list[Row], list[Row]]:
         """Participants that have no row yet, and those with one, as they stand."""
         self._keep()
         new, known, self._new, self._known = self._new, self._known, [], []
@@ -226,12 +226,15 @@ class _People:
             return
         try:
             _require_storable(one)
-            values = records.participant_values(one)
+            row = records.participant_row(one)
         except (UsageError, *_BROKEN) as error:
             raise UsageError(
                 f'the facts of participant "{one.participant_id}" make none: {_CHANGED}'
             ) from error
-        (self._known if self._kept_version else self._new).append(values)
+        if self._kept_version:
+            self._known.append(records.update_row(row))
+        else:
+            self._new.append(row)
         self._kept_version = one.version
 
 

@@ -1,70 +1,111 @@
-"""Answers kept under idempotency keys."""
+"""Answers kept under idempotency keys.
+
+A key is of one participant and one operation; the participant is empty for an operation on none.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import Conflict
 from gamify_cli.store.rehearsal import RequestKey
-from gamify_cli.store.session import Session
+from gamify_cli.store.session import Row, Session
 
 
 class KeptRequest:
-    """The answer kept under the key of a write, if it has one.
-
-    A key is of one participant and one operation; `participant_id` is empty for an operation
-    on none.
-    """
+    """The answer kept under the key of a write, if it has one."""
 
     def __init__(
         self, session: Session, participant_id: str, name: str, request: Body, write: Write
     ) -> None:
         self._session = session
         self._request = request
-        self._name = f'{name} of participant "{participant_id}"' if participant_id else name
         self._key = write.idempotency_key
         self._is_rehearsal = write.dry_run
-        self._values = {
-            "participant_id": participant_id,
-            "operation_name": name,
-            "idempotency_key": write.idempotency_key or "",
-        }
+        self._place: RequestKey = (participant_id, name, write.idempotency_key or "")
 
     def answer(self) -> Answer | None:
         """The answer given before, or None. Raises Conflict if it was to another request."""
         if self._key is None:
             return None
-        row = self._rehearsed() or self._session.one(self._session.sql.FIND_REQUEST, self._values)
-        if row is None:
-            return None
-        fingerprint, answer = row
-        if fingerprint != self._fingerprint():
-            raise Conflict(
-                f'idempotency key "{self._key}" was used for another {self._name}',
-                hint="use a new key for a new request",
-            )
-        return Answer(jsontext.stored(answer), "replayed")
+        if self._is_rehearsal and self._place in self._session.rehearsal.requests:
+            kept = self._session.rehearsal.requests[self._place]
+            return Answer(_replayed(self._place, self._request, *kept), "replayed")
+        names = ("participant_id", "operation_name", "idempotency_key")
+        values = dict(zip(names, self._place, strict=True))
+        row = self._session.one(self._session.sql.FIND_REQUEST, values)
+        return Answer(_replayed(self._place, self._request, *row), "replayed") if row else None
 
     def keep(self, answer: Answer, status: int, now: Instant) -> None:
         """Remember what was answered."""
         if self._key is None:
             return
-        fingerprint, text = self._fingerprint(), jsontext.compact(answer.body)
+        kept = (_fingerprint(self._request), jsontext.compact(answer.body))
         if self._is_rehearsal:
-            self._session.rehearsal.requests[self._place] = (fingerprint, text)
+            self._session.rehearsal.requests[self._place] = kept
             return
-        values = {"fingerprint": fingerprint, "status": status, "answer": text, "recorded_at": now}
-        self._session.run(self._session.sql.KEEP_REQUEST, self._values | values)
+        row = _row(self._place, kept, status, now)
+        self._session.run(self._session.sql.KEEP_REQUEST, row)
 
-    @property
-    def _place(self) -> RequestKey:
-        return tuple(self._values.values())
 
-    def _rehearsed(self) -> tuple[str, str] | None:
-        return self._session.rehearsal.requests.get(self._place) if self._is_rehearsal else None
+class KeptRequests:
+    """The same for many participants and keys in one operation; `rows` are to be saved."""
 
-    def _fingerprint(self) -> str:
-        from hashlib import sha256
+    def __init__(
+        self, session: Session, name: str, keys: Iterable[tuple[str, str]], *, dry_run: bool
+    ) -> None:
+        """It reads what is kept for each of these participants and its key."""
+        self.rows: list[Row] = []
+        self._name = name
+        self._kept: dict[RequestKey, tuple[str, str]] = {}
+        # An object, whose names may come twice: two participants can have the same key.
+        members = [f"{jsontext.compact(key)}:{jsontext.compact(one)}" for one, key in keys]
+        asked = {"asked": "{" + ",".join(members) + "}", "operation_name": name}
+        for one, key, *kept in session.rows(session.sql.FIND_REQUESTS, asked) if members else ():
+            self._kept[one, name, key] = (kept[0], kept[1])
+        if dry_run:
+            # What this rehearsal answered is found by the next batch of it.
+            self._kept = session.rehearsal.requests = {**self._kept, **session.rehearsal.requests}
 
-        return sha256(jsontext.canonical(self._request).encode()).hexdigest()
+    def answer(self, participant_id: str, key: str, request: Body) -> Body | None:
+        """The answer given before, or None. Raises Conflict if it was to another request."""
+        place = (participant_id, self._name, key)
+        kept = self._kept.get(place)
+        return kept and _replayed(place, request, *kept)
+
+    def keep(
+        self, participant_id: str, key: str, request: Body, body: Body, status: int, now: Instant
+    ) -> None:
+        """Remember what was answered."""
+        place = (participant_id, self._name, key)
+        self._kept[place] = kept = (_fingerprint(request), jsontext.compact(body))
+        self.rows.append(_row(place, kept, status, now))
+
+
+def _row(place: RequestKey, kept: tuple[str, str], status: int, now: Instant) -> Row:
+    """All columns, in the order of the table."""
+    fingerprint, answer = kept
+    return (*place, fingerprint, status, answer, now)
+
+
+def _replayed(place: RequestKey, request: Body, fingerprint: str, answer: str) -> Body:
+    """What was answered, unless to another request."""
+    if fingerprint != _fingerprint(request):
+        participant_id, name, key = place
+        whose = f'{name} of participant "{participant_id}"' if participant_id else name
+        raise Conflict(
+            f'idempotency key "{key}" was used for another {whose}',
+            hint="use a new key for a new request",
+        )
+    body: Body = jsontext.stored(answer)
+    return body
+
+
+def _fingerprint(request: Body) -> str:
+    # Most commands need no hash.
+    from hashlib import sha256
+
+    return sha256(jsontext.canonical(request).encode()).hexdigest()

@@ -128,6 +128,10 @@ operations = Table(
     Column("program", BigInteger),
     _count("participants"),
     _count("facts"),
+    # Of an import alone: what it reads, how many of its lines are done, and whether all are.
+    Column("input", TEXT),
+    Column("lines", BigInteger),
+    Column("finished", Integer),
     # It names one of the same transaction, in whatever order they come.
     Column(
         "undone_by",

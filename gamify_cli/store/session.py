@@ -79,6 +79,9 @@ class Session(ABC):
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         """Execute a statement that changes something for each of many values."""
 
+    def expect_many(self) -> None:  # noqa: B027 (only some databases care)
+        """Be ready for changes of many thousand participants."""
+
     @abstractmethod
     def composed(self, statement: Any) -> Iterator[Row]:
         """Every row of a statement that SQLAlchemy made up just now."""

@@ -9,7 +9,7 @@ SCHEMA = (
     """CREATE TABLE participants ( participant_id TEXT COLLATE "C" NOT NULL, display_name TEXT COLLATE "C", avatar_url TEXT COLLATE "C", attributes TEXT COLLATE "C" DEFAULT '{}' NOT NULL, is_active INTEGER DEFAULT 1 NOT NULL, balance BIGINT DEFAULT 0 NOT NULL, total_earned BIGINT DEFAULT 0 NOT NULL, total_spent BIGINT DEFAULT 0 NOT NULL, tier TEXT COLLATE "C", rewards_claimed BIGINT DEFAULT 0 NOT NULL, total_events BIGINT DEFAULT 0 NOT NULL, first_seen_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, recorded_at BIGINT NOT NULL, version BIGINT NOT NULL, state TEXT COLLATE "C" DEFAULT '{}' NOT NULL, search TEXT COLLATE "C" NOT NULL, due_at BIGINT, PRIMARY KEY (participant_id) )""",
     """CREATE INDEX participants_due_at ON participants (due_at) WHERE due_at IS NOT NULL""",
     """CREATE TABLE requests ( participant_id TEXT COLLATE "C" NOT NULL, operation_name TEXT COLLATE "C" NOT NULL, idempotency_key TEXT COLLATE "C" NOT NULL, fingerprint TEXT COLLATE "C" NOT NULL, status INTEGER NOT NULL, answer TEXT COLLATE "C" NOT NULL, recorded_at BIGINT NOT NULL, PRIMARY KEY (participant_id, operation_name, idempotency_key) )""",
-    """CREATE TABLE operations ( operation TEXT COLLATE "C" NOT NULL, command TEXT COLLATE "C" NOT NULL, actor TEXT COLLATE "C" NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT COLLATE "C", PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) DEFERRABLE INITIALLY DEFERRED )""",
+    """CREATE TABLE operations ( operation TEXT COLLATE "C" NOT NULL, command TEXT COLLATE "C" NOT NULL, actor TEXT COLLATE "C" NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, input TEXT COLLATE "C", lines BIGINT, finished INTEGER, undone_by TEXT COLLATE "C", PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) DEFERRABLE INITIALLY DEFERRED )""",
     """CREATE TABLE reward_stock ( reward_id TEXT COLLATE "C" NOT NULL, code TEXT COLLATE "C" NOT NULL, remaining BIGINT NOT NULL, claim_id TEXT COLLATE "C", participant_id TEXT COLLATE "C", operation TEXT COLLATE "C", PRIMARY KEY (reward_id, code) )""",
     """CREATE INDEX reward_stock_left ON reward_stock (reward_id, code) WHERE remaining > 0""",
     """COMMENT ON COLUMN reward_stock.code IS 'empty in the one row of a counted reward'""",
@@ -50,9 +50,9 @@ COMPLETE_IDS = """SELECT participants.participant_id FROM participants WHERE par
 
 COMPLETE_LAST_ID = """SELECT max(participants.participant_id) AS max_1 FROM participants WHERE participants.participant_id BETWEEN %(first)s::VARCHAR AND %(last)s::VARCHAR"""
 
-INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) VALUES (%(participant_id)s::VARCHAR COLLATE "C", %(display_name)s::VARCHAR COLLATE "C", %(avatar_url)s::VARCHAR COLLATE "C", %(attributes)s::VARCHAR COLLATE "C", %(is_active)s::INTEGER, %(balance)s::BIGINT, %(total_earned)s::BIGINT, %(total_spent)s::BIGINT, %(tier)s::VARCHAR COLLATE "C", %(rewards_claimed)s::BIGINT, %(total_events)s::BIGINT, %(first_seen_at)s::BIGINT, %(last_seen_at)s::BIGINT, %(recorded_at)s::BIGINT, %(version)s::BIGINT, %(state)s::VARCHAR COLLATE "C", %(search)s::VARCHAR COLLATE "C", %(due_at)s::BIGINT)"""
+INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::INTEGER, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT)"""
 
-UPDATE_PARTICIPANT = """UPDATE participants SET display_name=%(display_name)s::VARCHAR COLLATE "C", avatar_url=%(avatar_url)s::VARCHAR COLLATE "C", attributes=%(attributes)s::VARCHAR COLLATE "C", is_active=%(is_active)s::INTEGER, balance=%(balance)s::BIGINT, total_earned=%(total_earned)s::BIGINT, total_spent=%(total_spent)s::BIGINT, tier=%(tier)s::VARCHAR COLLATE "C", rewards_claimed=%(rewards_claimed)s::BIGINT, total_events=%(total_events)s::BIGINT, first_seen_at=%(first_seen_at)s::BIGINT, last_seen_at=%(last_seen_at)s::BIGINT, recorded_at=%(recorded_at)s::BIGINT, version=%(version)s::BIGINT, state=%(state)s::VARCHAR COLLATE "C", search=%(search)s::VARCHAR COLLATE "C", due_at=%(due_at)s::BIGINT WHERE participants.participant_id = %(participant_id)s::VARCHAR"""
+UPDATE_PARTICIPANT = """UPDATE participants SET display_name=%s::VARCHAR COLLATE "C", avatar_url=%s::VARCHAR COLLATE "C", attributes=%s::VARCHAR COLLATE "C", is_active=%s::INTEGER, balance=%s::BIGINT, total_earned=%s::BIGINT, total_spent=%s::BIGINT, tier=%s::VARCHAR COLLATE "C", rewards_claimed=%s::BIGINT, total_events=%s::BIGINT, first_seen_at=%s::BIGINT, last_seen_at=%s::BIGINT, recorded_at=%s::BIGINT, version=%s::BIGINT, state=%s::VARCHAR COLLATE "C", search=%s::VARCHAR COLLATE "C", due_at=%s::BIGINT WHERE participants.participant_id = %s::VARCHAR"""
 
 FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
 
@@ -68,6 +68,8 @@ LOCK_DUE = """SELECT participants.participant_id, participants.display_name, par
 
 UPDATE_DUE = """UPDATE participants SET due_at=%(next_due_at)s::BIGINT WHERE participants.participant_id = %(participant_id)s::VARCHAR"""
 
+FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN journal ON journal.participant_id = participants.participant_id AND journal.number = participants.version WHERE participants.participant_id IN (SELECT anon_1.value FROM json_array_elements_text(CAST(%(ids)s::VARCHAR AS JSON)) AS anon_1) AND journal.operation = %(operation)s::VARCHAR"""
+
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (%s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT)"""
 
 FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.occurred_at <= %(until)s::BIGINT ORDER BY journal.number"""
@@ -76,7 +78,9 @@ FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occ
 
 FIND_REQUEST = """SELECT requests.fingerprint, requests.answer FROM requests WHERE requests.participant_id = %(participant_id)s::VARCHAR AND requests.operation_name = %(operation_name)s::VARCHAR AND requests.idempotency_key = %(idempotency_key)s::VARCHAR"""
 
-KEEP_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (%(participant_id)s::VARCHAR COLLATE "C", %(operation_name)s::VARCHAR COLLATE "C", %(idempotency_key)s::VARCHAR COLLATE "C", %(fingerprint)s::VARCHAR COLLATE "C", %(status)s::INTEGER, %(answer)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT)"""
+KEEP_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::INTEGER, %s::VARCHAR COLLATE "C", %s::BIGINT)"""
+
+FIND_REQUESTS = """SELECT requests.participant_id, requests.idempotency_key, requests.fingerprint, requests.answer FROM json_each_text(CAST(%(asked)s::VARCHAR AS JSON)) AS sought JOIN requests ON requests.participant_id = sought.value AND requests.idempotency_key = sought.key AND requests.operation_name = %(operation_name)s::VARCHAR"""
 
 LOCK_CODE = """SELECT reward_stock.code FROM reward_stock WHERE reward_stock.reward_id = %(reward_id)s::VARCHAR AND reward_stock.remaining > 0 AND reward_stock.code > '' ORDER BY reward_stock.code LIMIT 1 OFFSET 0 FOR UPDATE SKIP LOCKED"""
 
@@ -112,11 +116,15 @@ RANK_EVERYONE = """SELECT ranked.participant_id, ranked.display_name, ranked.sco
 
 RANK_WINDOW = """SELECT ranked.participant_id, ranked.display_name, ranked.score, ranked.rank, ranked.dense, ranked.total FROM (SELECT participants.participant_id AS participant_id, participants.display_name AS display_name, scores.score AS score, rank() OVER (ORDER BY scores.score DESC) AS rank, dense_rank() OVER (ORDER BY scores.score DESC) AS dense, count(*) OVER () AS total FROM participants JOIN (SELECT moves.participant_id AS participant_id, CAST(sum(moves.score) AS BIGINT) AS score FROM (SELECT journal.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CASE WHEN (journal.kind = 'event_recorded') THEN 1 ELSE CAST((CAST(journal.data AS JSON) ->> 'amount') AS BIGINT) END AS score FROM journal JOIN json_each_text(CAST(%(scores)s::VARCHAR AS JSON)) AS sign ON journal.kind = sign.key WHERE journal.occurred_at >= %(start)s::BIGINT AND journal.occurred_at < %(end)s::BIGINT UNION ALL SELECT participants.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CAST(lot.value AS BIGINT) AS anon_1 FROM participants JOIN json_each_text(CAST(participants.state AS JSON) -> 'lots') AS lot ON true JOIN json_each_text(CAST(%(scores)s::VARCHAR AS JSON)) AS sign ON true WHERE participants.due_at <= %(now)s::BIGINT AND sign.key = 'points_expired' AND CAST(lot.key AS BIGINT) <= %(now)s::BIGINT AND CAST(lot.key AS BIGINT) >= %(start)s::BIGINT AND CAST(lot.key AS BIGINT) < %(end)s::BIGINT) AS moves GROUP BY moves.participant_id HAVING CAST(sum(moves.score) AS BIGINT) IS NOT NULL) AS scores ON participants.participant_id = scores.participant_id WHERE participants.is_active = 1) AS ranked WHERE %(ids)s::VARCHAR IS NULL OR ranked.participant_id IN (SELECT asked.value FROM json_array_elements_text(CAST(%(ids)s::VARCHAR AS JSON)) AS asked) ORDER BY ranked.score DESC, ranked.participant_id LIMIT %(limit)s::BIGINT OFFSET 0"""
 
-KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (%(operation)s::VARCHAR, %(command)s::VARCHAR, %(actor)s::VARCHAR, %(recorded_at)s::BIGINT, %(program)s::BIGINT)"""
+KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(program)s::BIGINT)"""
 
-COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (%(operation)s::VARCHAR, %(command)s::VARCHAR, %(actor)s::VARCHAR, %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
+COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
 
-DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations ORDER BY operations.operation"""
+COUNT_IMPORT = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts, input, lines, finished) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT, %(input)s::VARCHAR COLLATE "C", %(lines)s::BIGINT, %(finished)s::INTEGER) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts), input = excluded.input, lines = excluded.lines, finished = excluded.finished"""
+
+FIND_IMPORTS = """SELECT operations.operation, operations.recorded_at, operations.input, operations.lines FROM operations WHERE operations.finished = 0 ORDER BY operations.recorded_at DESC, operations.operation"""
+
+DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
 
 DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
 
@@ -126,20 +134,19 @@ DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requ
 
 DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
 
-RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, undone_by) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C")"""
+RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::BIGINT, %s::INTEGER, %s::VARCHAR COLLATE "C")"""
 
 RESTORE_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (%s::BIGINT, %s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C")"""
 
 RESTORE_STOCK = """INSERT INTO reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C")"""
 
-RESTORE_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::INTEGER, %s::VARCHAR COLLATE "C", %s::BIGINT)"""
-
 FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
 
 COPIES = {
+    INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
     APPEND_FACT: "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) FROM STDIN",
-    RESTORE_OPERATION: "COPY operations (operation, command, actor, recorded_at, program, participants, facts, undone_by) FROM STDIN",
+    KEEP_REQUEST: "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN",
+    RESTORE_OPERATION: "COPY operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) FROM STDIN",
     RESTORE_PROGRAM: "COPY programs (version, document, applied_at, operation) FROM STDIN",
     RESTORE_STOCK: "COPY reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) FROM STDIN",
-    RESTORE_REQUEST: "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN",
 }

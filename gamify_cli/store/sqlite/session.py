@@ -7,6 +7,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +19,12 @@ from gamify_cli.store.session import NO_VALUES, Row, Session, Values
 from gamify_cli.store.sqlite import faults, file, sql
 
 _Result = TypeVar("_Result")
+
+_TOGETHER = 50
+"""So many rows one statement inserts, in two thirds of the time that it takes for each."""
+
+# The driver looks for a way to adapt each None, which takes five times as long as to bind it.
+sqlite3.register_adapter(type(None), lambda none: none)
 
 
 class SqliteSession(Session):
@@ -49,6 +57,7 @@ class SqliteSession(Session):
         self._frozen: tuple[int, int] | None = None
         self._prepared = False
         self._grouped = False
+        self._expects_many = False
         with faults.Seam(self.path):
             self.missing = not (is_twin or file.is_store(path)) or not self._open()
             if self.missing:
@@ -85,7 +94,17 @@ class SqliteSession(Session):
         self._connection.execute(statement, values)
 
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
+        if statement.endswith("?)"):
+            whole = len(rows) - len(rows) % _TOGETHER
+            starts = range(0, whole, _TOGETHER)
+            some = (tuple(chain.from_iterable(rows[n : n + _TOGETHER])) for n in starts)
+            self._connection.executemany(_together(statement), some)
+            rows = rows[whole:]
         self._connection.executemany(statement, rows)
+
+    def expect_many(self) -> None:
+        self._expects_many = True
+        file.expect_many(self._connection)
 
     def composed(self, statement: Any) -> Iterator[Row]:
         from sqlalchemy.dialects import sqlite
@@ -210,7 +229,10 @@ class SqliteSession(Session):
             raise
 
     def _connect(self) -> sqlite3.Connection:
-        return self._wait(lambda: file.connect(self.path))
+        connection = self._wait(lambda: file.connect(self.path))
+        if self._expects_many:
+            file.expect_many(connection)
+        return connection
 
     def _wait(self, attempt: Callable[[], _Result]) -> _Result:
         return faults.patiently(self._timeout, attempt)
@@ -257,3 +279,10 @@ def _install(connection: sqlite3.Connection, now: Instant, test_clock: bool) -> 
     store = {"identity": os.urandom(16).hex(), "created_at": now, "test_clock": test_clock}
     connection.execute(sql.KEEP_STORE, store)
     connection.execute(f"PRAGMA application_id={sql.APPLICATION_ID}")
+
+
+@cache
+def _together(statement: str) -> str:
+    """An INSERT of values in order, for several rows."""
+    head, values, row = statement.rpartition(" VALUES ")
+    return head + values + ", ".join([row] * _TOGETHER)

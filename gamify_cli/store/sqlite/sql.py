@@ -10,7 +10,7 @@ SCHEMA = (
     """CREATE TABLE participants ( participant_id TEXT NOT NULL, display_name TEXT, avatar_url TEXT, attributes TEXT DEFAULT '{}' NOT NULL, is_active INTEGER DEFAULT 1 NOT NULL, balance BIGINT DEFAULT 0 NOT NULL, total_earned BIGINT DEFAULT 0 NOT NULL, total_spent BIGINT DEFAULT 0 NOT NULL, tier TEXT, rewards_claimed BIGINT DEFAULT 0 NOT NULL, total_events BIGINT DEFAULT 0 NOT NULL, first_seen_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, recorded_at BIGINT NOT NULL, version BIGINT NOT NULL, state TEXT DEFAULT '{}' NOT NULL, search TEXT NOT NULL, due_at BIGINT, PRIMARY KEY (participant_id) )""",
     """CREATE INDEX participants_due_at ON participants (due_at) WHERE due_at IS NOT NULL""",
     """CREATE TABLE requests ( participant_id TEXT NOT NULL, operation_name TEXT NOT NULL, idempotency_key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, answer TEXT NOT NULL, recorded_at BIGINT NOT NULL, PRIMARY KEY (participant_id, operation_name, idempotency_key) )""",
-    """CREATE TABLE operations ( operation TEXT NOT NULL, command TEXT NOT NULL, actor TEXT NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, undone_by TEXT, PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) DEFERRABLE INITIALLY DEFERRED )""",
+    """CREATE TABLE operations ( operation TEXT NOT NULL, command TEXT NOT NULL, actor TEXT NOT NULL, recorded_at BIGINT NOT NULL, program BIGINT, participants BIGINT DEFAULT 0 NOT NULL, facts BIGINT DEFAULT 0 NOT NULL, input TEXT, lines BIGINT, finished INTEGER, undone_by TEXT, PRIMARY KEY (operation), CONSTRAINT operations_undone_by FOREIGN KEY(undone_by) REFERENCES operations (operation) DEFERRABLE INITIALLY DEFERRED )""",
     """CREATE TABLE reward_stock ( reward_id TEXT NOT NULL, code TEXT NOT NULL, remaining BIGINT NOT NULL, claim_id TEXT, participant_id TEXT, operation TEXT, PRIMARY KEY (reward_id, code) )""",
     """CREATE INDEX reward_stock_left ON reward_stock (reward_id, code) WHERE remaining > 0""",
     """CREATE TABLE api_keys ( key_id TEXT NOT NULL, name TEXT, hash TEXT NOT NULL, scope TEXT NOT NULL, rate_limit INTEGER, created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT, PRIMARY KEY (key_id), UNIQUE (hash) )""",
@@ -50,9 +50,9 @@ COMPLETE_IDS = """SELECT participants.participant_id FROM participants WHERE par
 
 COMPLETE_LAST_ID = """SELECT max(participants.participant_id) AS max_1 FROM participants WHERE participants.participant_id BETWEEN :first AND :last"""
 
-INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) VALUES (:participant_id, :display_name, :avatar_url, :attributes, :is_active, :balance, :total_earned, :total_spent, :tier, :rewards_claimed, :total_events, :first_seen_at, :last_seen_at, :recorded_at, :version, :state, :search, :due_at)"""
+INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
-UPDATE_PARTICIPANT = """UPDATE participants SET display_name=:display_name, avatar_url=:avatar_url, attributes=:attributes, is_active=:is_active, balance=:balance, total_earned=:total_earned, total_spent=:total_spent, tier=:tier, rewards_claimed=:rewards_claimed, total_events=:total_events, first_seen_at=:first_seen_at, last_seen_at=:last_seen_at, recorded_at=:recorded_at, version=:version, state=:state, search=:search, due_at=:due_at WHERE participants.participant_id = :participant_id"""
+UPDATE_PARTICIPANT = """UPDATE participants SET display_name=?, avatar_url=?, attributes=?, is_active=?, balance=?, total_earned=?, total_spent=?, tier=?, rewards_claimed=?, total_events=?, first_seen_at=?, last_seen_at=?, recorded_at=?, version=?, state=?, search=?, due_at=? WHERE participants.participant_id = ?"""
 
 FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
 
@@ -68,6 +68,8 @@ LOCK_DUE = """SELECT participants.participant_id, participants.display_name, par
 
 UPDATE_DUE = """UPDATE participants SET due_at=:next_due_at WHERE participants.participant_id = :participant_id"""
 
+FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN journal ON journal.participant_id = participants.participant_id AND journal.number = participants.version WHERE participants.participant_id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1) AND journal.operation = :operation"""
+
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND journal.occurred_at <= :until ORDER BY journal.number"""
@@ -76,7 +78,9 @@ FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occ
 
 FIND_REQUEST = """SELECT requests.fingerprint, requests.answer FROM requests WHERE requests.participant_id = :participant_id AND requests.operation_name = :operation_name AND requests.idempotency_key = :idempotency_key"""
 
-KEEP_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (:participant_id, :operation_name, :idempotency_key, :fingerprint, :status, :answer, :recorded_at)"""
+KEEP_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)"""
+
+FIND_REQUESTS = """SELECT requests.participant_id, requests.idempotency_key, requests.fingerprint, requests.answer FROM json_each(:asked) AS sought JOIN requests ON requests.participant_id = sought.value AND requests.idempotency_key = sought."key" AND requests.operation_name = :operation_name"""
 
 LOCK_CODE = """SELECT reward_stock.code FROM reward_stock WHERE reward_stock.reward_id = :reward_id AND reward_stock.remaining > 0 AND reward_stock.code > '' ORDER BY reward_stock.code LIMIT 1 OFFSET 0"""
 
@@ -116,7 +120,11 @@ KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (:operation, :command, :actor, :recorded_at, :participants, :facts) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
 
-DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations ORDER BY operations.operation"""
+COUNT_IMPORT = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts, input, lines, finished) VALUES (:operation, :command, :actor, :recorded_at, :participants, :facts, :input, :lines, :finished) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts), input = excluded.input, lines = excluded.lines, finished = excluded.finished"""
+
+FIND_IMPORTS = """SELECT operations.operation, operations.recorded_at, operations.input, operations.lines FROM operations WHERE operations.finished = 0 ORDER BY operations.recorded_at DESC, operations.operation"""
+
+DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
 
 DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
 
@@ -126,12 +134,10 @@ DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requ
 
 DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
 
-RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, undone_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 RESTORE_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (?, ?, ?, ?)"""
 
 RESTORE_STOCK = """INSERT INTO reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) VALUES (?, ?, ?, ?, ?, ?)"""
-
-RESTORE_REQUEST = """INSERT INTO requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?)"""
 
 FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""

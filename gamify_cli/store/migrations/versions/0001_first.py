@@ -56,6 +56,9 @@ def upgrade() -> None:
         sa.Column("program", sa.BigInteger(), nullable=True),
         sa.Column("participants", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("facts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("input", TEXT, nullable=True),
+        sa.Column("lines", sa.BigInteger(), nullable=True),
+        sa.Column("finished", sa.Integer(), nullable=True),
         sa.Column("undone_by", TEXT, nullable=True),
         sa.ForeignKeyConstraint(
             ["undone_by"],
