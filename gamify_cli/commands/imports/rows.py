@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -72,7 +71,9 @@ class Rows(ABC):
     def __init__(self, key: str | None) -> None:
         """`key` goes before the number of each line that has none of its own."""
         self._key = key
-        self._aside: Counter[str] = Counter()
+        self._aside: set[str] = set()
+        self._rows_aside = 0
+        self._has_columns_aside = False
 
     def group(self, read: Read) -> Group:
         """The entries of some rows."""
@@ -85,16 +86,20 @@ class Rows(ABC):
             except UsageError as error:
                 add(error)
                 failed[number] = _id_in(value)
+        self._rows_aside += len(entries) * self._has_columns_aside
         return Group(read.numbers, entries, read.lines, failed)
 
-    def leave_aside(self, names: Iterable[str]) -> None:
-        """Count what cannot be set."""
-        self._aside.update(names)
+    def leave_column_aside(self, name: str) -> None:
+        """Of every row, what nobody can set."""
+        self._aside.add(name)
+        self._has_columns_aside = True
 
     def warnings(self) -> Iterator[str]:
         """What is to be told of all of them."""
         if self._aside:
-            yield f"left aside, since nobody can set it: {', '.join(sorted(self._aside))}"
+            many = "1 row" if self._rows_aside == 1 else f"{self._rows_aside:,} rows"
+            names = ", ".join(sorted(self._aside))
+            yield f"left aside of {many}, since it is not to be set: {names}"
 
     @abstractmethod
     def _entry(self, number: int, members: Members) -> Entry:
@@ -109,7 +114,9 @@ class Rows(ABC):
                     f'unknown field "{name}"',
                     hint=nearest(name, known) or f"the fields are {', '.join(known)}",
                 )
-        self.leave_aside(name for name in members if name not in known)
+        if any(name in self.aside for name in members):
+            self._aside.update(name for name in members if name in self.aside)
+            self._rows_aside += 1
         return {name: value for name, value in members.items() if name in known}
 
 

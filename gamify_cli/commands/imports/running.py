@@ -31,7 +31,7 @@ _MADE_BY_A_GROUP = 100_000
 GROUP = 20_000
 """So many rows are recorded together, or fewer."""
 
-_GROUP_ON_A_SERVER = 1_000
+_GROUP_ON_A_SERVER = 500
 _GROUP_WITH_A_STOP = 100
 
 
@@ -167,8 +167,7 @@ class _Import:
     def _summary(self) -> dict[str, Any]:
         outcomes = self._tally.outcomes
         return {
-            # A server has names of its own for what it does.
-            "operation": None if self._is_remote else self._recorder.operation,
+            "operation": self._operation,
             "file_hash": self._input.hash,
             "lines": self._tally.reached,
             **{name: outcomes[name] for name in ("created", "updated", "unchanged")},
@@ -176,6 +175,13 @@ class _Import:
             "resumed_at": self._recorder.done if self._chosen.resume else None,
             "complete": self._is_complete,
         }
+
+    @property
+    def _operation(self) -> str | None:
+        """The operation of what was recorded; a server has names of its own for what it does."""
+        outcomes = self._tally.outcomes
+        is_any = outcomes["created"] + outcomes["updated"] > 0 or self._chosen.resume
+        return self._recorder.operation if is_any and not self._is_remote else None
 
     def _require_all(self) -> None:
         if self._broken:

@@ -176,7 +176,7 @@ def _column(name: str, rows: Rows) -> _Column | None:
             )
         return _Column(rows.free, free, _converter(name, typed, rows))
     if name in rows.aside:
-        rows.leave_aside([name])
+        rows.leave_column_aside(name)
         return None
     known = [*rows.members, *rows.aside]
     raise UsageError(
