@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from gamify_cli.store.postgres.connection import MAKING
 
 WRITERS = 8
 _A_FEW = 5
+_WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 PROGRAM = Path(__file__).parent / "data" / "program.toml"
 
 
@@ -197,6 +199,25 @@ def test_a_lock_that_nobody_lets_go_is_not_waited_for_for_ever(database: str) ->
         with pytest.raises(Unavailable, match="took too long"):
             award("ann")(store)
         assert profile(store, "ann")["points"]["balance"] == 0
+
+
+def test_ctrl_c_ends_the_wait_for_a_lock_and_leaves_the_store_of_use(database: str) -> None:
+    with opened(database) as store:
+        create(store, "ann")
+        with psycopg.connect(database) as rival, connected(database) as watcher:
+            rival.execute("SELECT 1 FROM participants FOR UPDATE")
+
+            def interrupt() -> None:
+                while not watcher.execute(_WAITING).fetchone():
+                    pass
+                signal.raise_signal(signal.SIGINT)
+
+            thread = threading.Thread(target=interrupt)
+            thread.start()
+            with pytest.raises(KeyboardInterrupt):
+                award("ann")(store)
+            thread.join()
+        assert award("ann")(store).body["new_balance"] == 1
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from gamify_cli.errors import Unavailable
 from gamify_cli.store import revisions
 from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
+from gamify_cli.store.postgres.prepared import Prepared
 from gamify_cli.store.session import NO_VALUES, Row, Session, Values
 
 _Result = TypeVar("_Result")
@@ -47,6 +48,7 @@ class PostgresSession(Session):
     def __init__(self, url: str, *, timeout: float, test_now: Instant | None = None) -> None:
         super().__init__()
         self._url = url
+        self._place = opening.shown(url)
         self._timeout = timeout
         self._test_now = self._wanted_now = test_now
         self._grouped = False
@@ -58,7 +60,7 @@ class PostgresSession(Session):
 
     @property
     def place(self) -> str:
-        return opening.shown(self._url)
+        return self._place
 
     def close(self) -> None:
         self._connection.close()
@@ -68,8 +70,7 @@ class PostgresSession(Session):
         return here + self._ahead if self._test_now is None else self._test_now
 
     def one(self, statement: str, values: Values = NO_VALUES) -> Row | None:
-        row: Row | None = self._connection.execute(statement, values).fetchone()
-        return row
+        return self._prepared.one(statement, values)
 
     def rows(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
         return iter(self._connection.execute(statement, values).fetchall())
@@ -87,7 +88,7 @@ class PostgresSession(Session):
         return self.stream(str(compiled), compiled.params)
 
     def run(self, statement: str, values: Values | Row) -> None:
-        self._changes += self._connection.execute(statement, values).rowcount
+        self._changes += self._prepared.run(statement, values)
 
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         if not rows:
@@ -103,7 +104,7 @@ class PostgresSession(Session):
 
     def lock(self, participant_ids: Sequence[str]) -> None:
         asked = {"ids": jsontext.compact(sorted(participant_ids))}
-        self._connection.execute(sql.LOCK_PARTICIPANTS, asked)
+        self._prepared.run(sql.LOCK_PARTICIPANTS, asked)
 
     def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:
         deadline, pause, may_be_done = time.monotonic() + self._timeout, _FIRST_PAUSE, False
@@ -215,7 +216,7 @@ class PostgresSession(Session):
     def _commit(self) -> None:
         self._committing = True
         self._is_confirmed = True
-        self._connection.execute("COMMIT")
+        self._prepared.script("COMMIT")
         self._committing = False
         if not self._is_confirmed:
             raise faults.unconfirmed(self.place)
@@ -256,15 +257,14 @@ class PostgresSession(Session):
 
     def _begun(self, begin: str) -> str:
         """Begin, and ask in the same round trip for the schema of the store."""
-        cursor = self._connection.execute(f"{begin}; {sql.FIND_REVISION}")
-        cursor.nextset()
-        row = cursor.fetchone()
-        return str(row[0]) if row else ""
+        found = self._prepared.script(f"{begin}; {sql.FIND_REVISION}")[-1]
+        return (found.get_value(0, 0) or b"").decode() if found.ntuples else ""
 
     def _open(self) -> None:
         opened = opening.connect(self._url, self._timeout)
         self._connection, self._ahead = opened.connection, opened.ahead
         self._connection.add_notice_handler(self._hear)
+        self._prepared = Prepared(self._connection)
         self.missing = not opened.is_made
         if self.missing:
             opening.stand_in(self._connection)
