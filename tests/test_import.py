@@ -218,6 +218,8 @@ def test_a_quote_that_is_not_closed_costs_one_row_even_of_many(call: Run, place:
         ("p.csv", b"participant_id,attr.a:itn\n", 'the type "itn"', "did you mean int?"),
         ("p.csv", b"participant_id,displayname\n", "unknown column", "did you mean display_name?"),
         ("p.csv", b"participant_id,\n", 'unknown column ""', "the columns are"),
+        ("p.csv", b"participant_id,name\n", 'unknown column "name"', "attr.NAME"),
+        ("people", b"participant_id,display_name\n", "a header of CSV or TSV", "add --format"),
         ("p.csv", b"participant_id;display_name\n", "a single column", "CSV has a comma"),
         ("p.tsv", b"participant_id,display_name\n", "a single column", "TSV a tab"),
         ("p.csv", b"\x1f\x8b\x08", "is packed by gzip", None),
@@ -252,6 +254,7 @@ def test_a_file_that_is_no_such_file_is_refused(
         (["p.jsonl", "--resume", "--check"], "--resume does not go with --check"),
         (["p.jsonl", "--results", "p.jsonl"], "--results names the file that is imported"),
         (["p.jsonl", "--results", "notes.txt"], "notes.txt is there already, and holds no results"),
+        (["p.jsonl", "--results", "-"], "--results needs a file"),
         (["p.jsonl", "--results", "no/where"], "cannot write no/where: No such file or directory"),
         (["p.jsonl", "-o", "ids"], "no ids to print"),
     ],
@@ -346,6 +349,7 @@ def test_a_stop_leaves_out_what_comes_after_the_first_bad_row(call: Run) -> None
     assert (result.exit_code, summary["complete"]) == (9, False)
     assert counts(summary) == (150, 0, 0, 1)
     assert "gamify: stopped at line 151: 1 of 151 failed" in result.stderr
+    assert "hint: mend the line and import the file again: what is done" in result.stderr
     assert len(everyone(call)) == 150
 
 

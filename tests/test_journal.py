@@ -293,7 +293,7 @@ def cuts(journal: str) -> Iterator[tuple[str, str]]:
     changed = "the journal is not what was exported: the file was changed"
     lines = journal.splitlines(keepends=True)
     yield "", "the file is empty"
-    yield "\n", "it is not JSON"
+    yield "\n", "this is no journal"
     yield lines[0], cut
     yield "".join(lines[:-1]), cut
     yield journal[: len(journal) // 2].rpartition("\n")[0] + "\n", cut
@@ -331,6 +331,14 @@ def test_a_journal_goes_into_an_empty_store_alone(journal: str, call: Run, place
     rehearsed = call("participants", "import", "--journal", "j.jsonl", "--store", "x.db", "-n")
     assert (rehearsed.exit_code, json.loads(rehearsed.stdout)["participants"]) == (0, 8)
     assert not (place.home / "x.db").exists()
+
+
+def test_a_journal_of_no_store_is_told_of(call: Run) -> None:
+    result = call("participants", "export", "--journal", "--store", "typo.db")
+
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2)
+    assert result.stderr.startswith("there is no store at ")
+    assert result.stderr.endswith("typo.db yet\n")
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,12 @@ def test_what_is_refused_or_only_read_makes_no_store(database: str) -> None:
 
 
 def test_a_database_that_is_not_there_is_told_of(cluster: Cluster) -> None:
-    with pytest.raises(Unavailable, match='database "nowhere" does not exist'):
+    with pytest.raises(Unavailable, match='database "nowhere" does not exist') as missing:
         LocalStore.open(cluster.url("nowhere"), timeout=1)
+    assert missing.value.hint == "make it on the server, or mend the URL"
+    with pytest.raises(Unavailable, match="no password supplied") as locked:
+        LocalStore.open(cluster.url("gamify", "guarded"), timeout=1)
+    assert locked.value.hint
+    assert "~/.pgpass" in locked.value.hint
     with pytest.raises(Unavailable, match="cannot be reached"):
         LocalStore.open("postgresql://gamify@127.0.0.1:1/gamify", timeout=1)

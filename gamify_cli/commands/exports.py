@@ -55,7 +55,7 @@ def export(
 
     Examples:
         gamify participants export
-        gamify participants export --tier gold -o csv --fields participant_id,tier.code
+        gamify participants export --tier gold -o csv --fields participant_id,tier
         gamify participants export --shape row --sort -balance --seen-before 90d
 
     Exit codes: 0, 2, 4, 7, 8.

@@ -28,6 +28,8 @@ def export(context: Context) -> None:
     bodies = context.local.journal.dump()
     with closing(cast(Any, bodies)):
         context.output.texts(_sealed(watched(context, bodies)))
+    # A mistyped store is no backup.
+    context.note(context.local.notice())
 
 
 def _sealed(groups: Iterable[Sequence[Body]]) -> Iterator[str]:

@@ -85,7 +85,8 @@ class Replay:
 
     def _read_header(self, line: str) -> Body:
         self._number = 1
-        header, _ = _read(line)
+        # What is no JSON Lines at all is no journal either.
+        header = _read(line)[0] if line.startswith("{") else {}
         if HEADER not in header:
             raise UsageError(
                 f"this is no journal: its first line lacks {HEADER}",

@@ -15,14 +15,23 @@ _TOGETHER = 1_000
 
 
 def read(chunks: Iterable[Chunk], rows: Rows) -> Iterator[Read]:
-    """The objects of all lines that are not blank."""
+    """The objects of all lines that are not blank; raises UsageError for a header of a table."""
     for first, lines, is_clean in chunks:
+        if first == 1:
+            _require_no_header(lines[0], rows)
         values: list[Members | GamifyError | None] = []
         for start in range(0, len(lines), _TOGETHER):
             some = lines[start : start + _TOGETHER]
             plain = _plain(some, rows) if is_clean else None
             values += _apart(some, rows) if plain is None else plain
         yield _without_blanks(first, values)
+
+
+def _require_no_header(line: str | GamifyError, rows: Rows) -> None:
+    if isinstance(line, str) and line[:1].isalpha() and rows.needed[0] in line:
+        raise UsageError(
+            "the first line is a header of CSV or TSV, and no JSON", hint="add --format csv or tsv"
+        )
 
 
 def _plain(lines: Sequence[str | GamifyError], rows: Rows) -> list[Members] | None:

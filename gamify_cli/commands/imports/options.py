@@ -62,6 +62,8 @@ class Chosen(NamedTuple):
             raise UsageError("--resume does not go with --check", hint="which checks all rows")
         if resume and file == "-":
             raise UsageError("--resume needs a file", hint="nobody can read stdin again")
+        if results == "-":
+            raise UsageError("--results needs a file", hint="stdout has the summary")
         format_ = format_ or _format_of(file)
         return cls(file, format_, check, on_error == "stop", results, resume)
 

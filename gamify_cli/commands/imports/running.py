@@ -34,6 +34,9 @@ GROUP = 20_000
 _GROUP_ON_A_SERVER = 500
 _GROUP_WITH_A_STOP = 100
 
+_PAST_A_STOP = "mend the line and import the file again: what is done already stays as it is"
+"""Not --resume, which wants the file as it was."""
+
 
 def run(context: Context, chosen: Chosen, rows: Rows, open_: Open) -> None:
     """Import a file and show the summary.
@@ -189,7 +192,8 @@ class _Import:
             raise Partial(f"not all was read: {self._tally.so_far()}")
         failed = f"{self._tally.failed:,} of {self._tally.reached:,} failed"
         if self._stopped_at is not None:
-            raise Partial(f"stopped at line {self._stopped_at:,}: {failed}", hint=self._way_on)
+            hint = self._way_on and _PAST_A_STOP
+            raise Partial(f"stopped at line {self._stopped_at:,}: {failed}", hint=hint)
         if self._tally.failed:
             raise Partial(failed)
 

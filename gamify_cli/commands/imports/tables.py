@@ -178,10 +178,9 @@ def _column(name: str, rows: Rows) -> _Column | None:
     if name in rows.aside:
         rows.leave_column_aside(name)
         return None
-    known = [*rows.members, *rows.aside]
     raise UsageError(
         f'unknown column "{name}" in the header',
-        hint=nearest(name, known) or f"the columns are {_known(rows)}",
+        hint=nearest(name, rows.members) or f"the columns are {_known(rows)}",
     )
 
 

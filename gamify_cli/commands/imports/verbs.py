@@ -47,7 +47,6 @@ def participants(
     Examples:
         gamify participants import people.csv
         gamify participants import people.jsonl --check
-        gamify participants import people.jsonl --on-error stop
         gamify participants import journal.jsonl --journal --store copy.db
 
     Exit codes: 0, 2, 3, 4, 5, 7, 8, 9, 10.

@@ -25,11 +25,20 @@ _WAITED = (errors.LockNotAvailable, errors.QueryCanceled)
 _FULL = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections)
 
 
+_WAYS_IN = {
+    "password": "it is taken from ~/.pgpass, PGPASSFILE, PGPASSWORD or a service",
+    "does not exist": "make it on the server, or mend the URL",
+    "resolve host": "is the host of the URL right? if so, try again",
+}
+"""What helps where a connection is refused in these words; the driver gives it no code."""
+
+
 class Again(Unavailable):
     """What may pass when it is done again; `is_lost` if the connection is of no more use."""
 
     def __init__(self, message: str, *, is_lost: bool) -> None:
-        super().__init__(message, hint="try again")
+        hints = (hint for words, hint in _WAYS_IN.items() if is_lost and words in message)
+        super().__init__(message, hint=next(hints, "try again"))
         self.is_lost = is_lost
 
 
