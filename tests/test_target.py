@@ -244,7 +244,7 @@ def test_what_a_database_lacks_is_found(
     )
     assert new["durability"] == (
         "fail",
-        "fsync and full_page_writes and synchronous_commit off: a crash of its machine may lose"
+        "fsync, full_page_writes, synchronous_commit off: a crash of its machine may lose"
         " what was answered as done | set in postgresql.conf: fsync = on, full_page_writes = on,"
         " synchronous_commit = on",
     )

@@ -38,7 +38,8 @@ def participants(
 
     A bad row never stops the others, unless --on-error stop; exit 9 tells of any. Repeating
     the command changes nothing more. One that was cut short goes on with --resume, as if it
-    had never been.
+    had never been, while the file is as it was; its summary counts what was left to do. One
+    into a server is repeated instead.
 
     --journal makes an empty store what the one was that `participants export --journal` read,
     whatever kind of database each is in; all of it, or nothing of a file that is cut off or
@@ -88,7 +89,8 @@ def events(
 
     A row without a key has the one of its line under --idempotency-key, or one of its content
     and its place among equal rows: what is imported again is recorded once. An import that
-    was cut short goes on with --resume. --on-error stop ends at the first bad row.
+    was cut short goes on with --resume; one into a server is repeated instead. --on-error
+    stop ends at the first bad row.
 
     Examples:
         gamify events import events.jsonl

@@ -76,7 +76,7 @@ def _durability(settings: dict[str, str]) -> Finding:
     if off:
         return failed(
             "durability",
-            f"{' and '.join(off)} off: a crash of its machine may lose what was answered as done",
+            f"{', '.join(off)} off: a crash of its machine may lose what was answered as done",
             f"set in postgresql.conf: {', '.join(f'{name} = on' for name in off)}",
         )
     told = ", ".join(f"{name} = {value}" for name, value in settings.items())
