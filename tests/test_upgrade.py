@@ -154,7 +154,8 @@ def test_a_store_without_a_schema_is_refused(call: Run, store: Path) -> None:
 def test_an_older_store_is_migrated_after_a_backup(
     store: Path, migrations: Path, body: str, table: str
 ) -> None:
-    execute(store, "INSERT INTO operations VALUES ('op_1', 'create', 'me', 0, 1, 1, 1, NULL)")
+    columns = "operation, command, actor, recorded_at, program, participants, facts"
+    execute(store, f"INSERT INTO operations ({columns}) VALUES ('op_1', 'x', 'me', 0, 1, 1, 1)")
     execute(store, "INSERT INTO programs VALUES (1, '{}', 0, 'op_1')")
     before = content(store)
 
