@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from gamify_cli.errors import GamifyError, StoreError, Unavailable
 RESTORE = "restore a backup of it"
 
 _UNWRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+_SHORTEST_PAUSE, _LONGEST_PAUSE, _HALVED_AFTER = 0.002, 0.03, 0.2
+"""Seconds between two looks at a lock, and the wait after which the longest one is halved."""
+
 _Result = TypeVar("_Result")
 
 
@@ -36,13 +40,29 @@ class Seam:
 
 def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
     """Repeat what fails for a lock, in short turns so that Ctrl-C is heard."""
-    deadline = time.monotonic() + timeout
+    start = time.monotonic()
     while True:
         try:
             return attempt()
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() >= deadline:
+            waited = time.monotonic() - start
+            if not _is_busy(error) or waited >= timeout:
                 raise
+        time.sleep(min(_pause(waited), timeout - waited))
+
+
+def _pause(waited: float) -> float:
+    """How long to look away from a lock, after so many seconds of waiting for it.
+
+    At first a moment, since most changes take no longer. Then the less, the longer it has been:
+    where several processes write all the time, the lock is free for a moment between two changes
+    of the same one, and SQLite's own handler, which looks ever less often, leaves some waiting
+    for seconds.
+    """
+    longest = _LONGEST_PAUSE / (1 + waited / _HALVED_AFTER)
+    # Not all at the same time.
+    part = (1 + os.urandom(1)[0] / 255) / 2
+    return part * max(_SHORTEST_PAUSE, min(waited, longest))
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -172,6 +172,8 @@ class SqliteSession(Session):
                 self._wait(self._check_revision)
                 # Not where the file is made: that may have been cut short in between.
                 self._wait(lambda: self._connection.execute("PRAGMA journal_mode=WAL"))
+                # From here on nothing waits within a transaction, and `_wait` does it fairly.
+                self._connection.execute("PRAGMA busy_timeout=0")
                 self._prepared = True
             self.require_same_file()
         with self._transaction("BEGIN IMMEDIATE"):
