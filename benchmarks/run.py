@@ -8,6 +8,8 @@ import time
 from types import ModuleType
 
 import awarding
+import changing
+import contention
 import copying
 import engine
 import events
@@ -29,6 +31,8 @@ SCRIPTS = (
     events,
     exporting,
     copying,
+    changing,
+    contention,
     awarding,
     serving,
 )

@@ -11,7 +11,7 @@ from typing import cast
 from gamify_cli.errors import UsageError
 
 BATCH = 500
-_CHUNK_BYTES = 8 * 1024
+_CHUNK_BYTES = 64 * 1024
 _MAX_LINE_BYTES = 64 * 1024
 
 
