@@ -22,7 +22,7 @@ from gamify_cli.store.postgres.session import PostgresSession
 PROCESSES = 8
 PEOPLE = size(5_000, 500)
 ROUNDS = size(3, 2)
-SECONDS = size(8, 2)
+SECONDS = size(5, 2)
 
 _QUESTION = f"PostgreSQL: {PROCESSES} processes awarding / pgbench with the same statements"
 _LIMIT = 0.5

@@ -17,7 +17,7 @@ from installed import Cost
 from sizes import size
 
 PARTICIPANTS = size(1_000_000, 20_000)
-UPSERTED = size(100_000, 20_000)
+UPSERTED = size(50_000, 20_000)
 ROUNDS = size(3, 2)
 _MIB = 1024
 _TABLE = "CREATE TABLE participants (participant_id TEXT PRIMARY KEY, display_name, attributes)"

@@ -17,7 +17,7 @@ from figures import Figure, ratio, show, skipped
 from servers import CLIENTS, PARTICIPANTS, Load, Place, Server
 from sizes import size
 
-ROUNDS = size(7, 2)
+ROUNDS = size(5, 2)
 SECONDS = 1
 MIXED_SECONDS, SETTLED_SECONDS = size((60, 10), (4, 2))
 STREAMS = size(3, 1)

@@ -22,7 +22,7 @@ from figures import Figure, ratio, show
 from sizes import size
 
 PARTICIPANTS = 10_000
-REPEATS = size(60, 10)
+REPEATS = size(40, 10)
 _WARM_UPS = 3
 _COLLECTED = re.compile(rb"Collected : (\d+)")
 
