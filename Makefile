@@ -16,7 +16,7 @@ demo: $(BIN)/gamify
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/demo.sh
 
 test: $(VENV)/developing
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/developing
 	$(BIN)/ruff format --check .

@@ -367,7 +367,8 @@ _gamify_values() {
             _gamify_ask profiles
             ;;
         *:--store | 'participants create:--input' | 'participants update:--input' | \
-            'participants import:0' | 'events import:0' | 'rewards load-codes:1' | \
+            'participants import:--results' | 'participants import:0' | \
+            'events import:--results' | 'events import:0' | 'rewards load-codes:1' | \
             'program init:0' | 'program validate:0' | 'program diff:0' | 'program apply:0' | \
             'serve:--tls-cert' | 'serve:--tls-key')
             compopt -o default
@@ -419,6 +420,12 @@ _gamify_values() {
                 points_deducted points_expired tier_changed badge_earned streak_recorded
                 streak_restored streak_moved event_recorded challenge_enrolled
                 challenge_completed reward_claimed)
+            ;;
+        'participants import:--format' | 'events import:--format')
+            found=(jsonl csv tsv)
+            ;;
+        'participants import:--on-error' | 'events import:--on-error')
+            found=(continue stop)
             ;;
         'points history:--type')
             found=(award deduct expire claim)

@@ -313,10 +313,10 @@ complete -c gamify -n '__gamify_below participants history' -l all -d 'All there
 complete -c gamify -n '__gamify_below participants history' -l before -x -d 'Facts before this one'
 complete -c gamify -n '__gamify_past 0 participants history' -a '(__gamify_ask ids)' -d 'ID'
 
-complete -c gamify -n '__gamify_below participants import' -l format -x -d 'jsonl, csv or tsv, if the name does not tell'
+complete -c gamify -n '__gamify_below participants import' -l format -x -a 'jsonl csv tsv' -d 'jsonl, csv or tsv, if the name does not tell'
 complete -c gamify -n '__gamify_below participants import' -l check -d 'Read and check every row; touch no store'
-complete -c gamify -n '__gamify_below participants import' -l on-error -x -d 'At a bad row, continue or stop'
-complete -c gamify -n '__gamify_below participants import' -l results -x -d 'Write what came of each row, as JSON Lines'
+complete -c gamify -n '__gamify_below participants import' -l on-error -x -a 'continue stop' -d 'At a bad row, continue or stop'
+complete -c gamify -n '__gamify_below participants import' -l results -rF -d 'Write what came of each row, as JSON Lines'
 complete -c gamify -n '__gamify_below participants import' -l resume -d 'Go on with an import of this file that was cut short'
 complete -c gamify -n '__gamify_below participants import' -l journal -d 'The file is of export --journal; the store is empty'
 complete -c gamify -n '__gamify_past 0 participants import' -F -d 'FILE|-'
@@ -384,10 +384,10 @@ complete -c gamify -n '__gamify_below events record' -l properties -x -d 'Proper
 complete -c gamify -n '__gamify_below events record' -l timestamp -x -d 'When it happened, if not now'
 complete -c gamify -n '__gamify_past 0 events record' -a '(__gamify_ask ids)' -d 'ID'
 
-complete -c gamify -n '__gamify_below events import' -l format -x -d 'jsonl, csv or tsv, if the name does not tell'
+complete -c gamify -n '__gamify_below events import' -l format -x -a 'jsonl csv tsv' -d 'jsonl, csv or tsv, if the name does not tell'
 complete -c gamify -n '__gamify_below events import' -l check -d 'Read and check every row; touch no store'
-complete -c gamify -n '__gamify_below events import' -l on-error -x -d 'At a bad row, continue or stop'
-complete -c gamify -n '__gamify_below events import' -l results -x -d 'Write what came of each row, as JSON Lines'
+complete -c gamify -n '__gamify_below events import' -l on-error -x -a 'continue stop' -d 'At a bad row, continue or stop'
+complete -c gamify -n '__gamify_below events import' -l results -rF -d 'Write what came of each row, as JSON Lines'
 complete -c gamify -n '__gamify_below events import' -l resume -d 'Go on with an import of this file that was cut short'
 complete -c gamify -n '__gamify_past 0 events import' -F -d 'FILE|-'
 

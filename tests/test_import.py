@@ -253,6 +253,11 @@ def test_a_file_that_is_no_such_file_is_refused(
         (["-", "--resume"], "--resume needs a file"),
         (["p.jsonl", "--resume", "--check"], "--resume does not go with --check"),
         (["p.jsonl", "--results", "p.jsonl"], "--results names the file that is imported"),
+        (
+            ["p.jsonl", "--results", "n.db", "--store", "n.db"],
+            "--results names a file of the store",
+        ),
+        (["p.jsonl", "--results", "n.db-wal", "--store", "n.db"], "--results names a file of the"),
         (["p.jsonl", "--results", "notes.txt"], "notes.txt is there already, and holds no results"),
         (["p.jsonl", "--results", "-"], "--results needs a file"),
         (["p.jsonl", "--results", "no/where"], "cannot write no/where: No such file or directory"),

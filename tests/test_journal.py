@@ -209,6 +209,15 @@ def fact(old: str, new: str, containing: str = "") -> Callable[[list[str]], list
     return lambda lines: edited(first("fact", lines, containing or old), old, new)(lines)
 
 
+def everywhere(old: str, new: str) -> Callable[[list[str]], list[str]]:
+    """Another text in all facts that have it."""
+
+    def edit(lines: list[str]) -> list[str]:
+        return [one.replace(old, new) if one.startswith('{"fact"') else one for one in lines]
+
+    return edit
+
+
 def without(kind: str, containing: str) -> Callable[[list[str]], list[str]]:
     def edit(lines: list[str]) -> list[str]:
         del lines[first(kind, lines, containing)]
@@ -253,6 +262,9 @@ BAD = {
     "a number too large": (fact('"amount":1200', f'"amount":{10**20}'), "make none: the file was"),
     "a text for a number": (fact('"amount":1200', '"amount":"1200"'), "it does not follow from"),
     "a number for a code": (fact('"code":"gold"', '"code":5', "assigned"), "make none: the file"),
+    "an unknown badge": (fact('"code":"', '"code":"no', '"badge_earned"'), "make none: the file"),
+    "broken streaks": (everywhere('"current":', '"current":{},"no":'), "make none: the file"),
+    "a large program": (everywhere('"program":', f'"program":{10**20}'), "no number of a store"),
     "a broken lot": (fact('"expires_at":17', '"expires_at":"x","y":17'), "the file was changed"),
     "a missing member": (fact('"how"', '"who"'), "it does not follow from those before it"),
     "a text for a column": (fact('"number":1', '"number":"1"'), 'its number is none: "1"'),

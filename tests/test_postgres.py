@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ from postgres import Cluster
 from gamify_cli.backend import Answer, Body
 from gamify_cli.domain import program_file
 from gamify_cli.domain.participant import Participant, evolve
-from gamify_cli.errors import Conflict, GamifyError, StoreError, Unavailable
+from gamify_cli.errors import Conflict, GamifyError, StoreError, Unavailable, UsageError
 from gamify_cli.store import records
 from gamify_cli.store.local import LocalStore
 from gamify_cli.store.postgres import sql
@@ -269,3 +270,37 @@ def test_a_database_that_is_not_there_is_told_of(cluster: Cluster) -> None:
     assert "~/.pgpass" in locked.value.hint
     with pytest.raises(Unavailable, match="cannot be reached"):
         LocalStore.open("postgresql://gamify@127.0.0.1:1/gamify", timeout=1)
+
+
+@pytest.mark.parametrize("path", ["MixedCase", '"A ""name"""', "Ärger,public"])
+def test_a_namespace_is_made_by_the_name_that_is_asked_for(cluster: Cluster, path: str) -> None:
+    url = placed(cluster, path)
+    with opened(url) as store:
+        create(store, "ann")
+
+    with opened(url) as store:
+        assert profile(store, "ann")["participant_id"] == "ann"
+
+
+@pytest.mark.parametrize("path", ["pg_temp", "pg_catalog", '""', ""])
+def test_a_place_where_no_store_lasts_is_refused(cluster: Cluster, path: str) -> None:
+    with pytest.raises(UsageError, match="no place for a store"), opened(placed(cluster, path)):
+        pass
+
+
+def test_a_store_that_its_user_may_not_see_is_not_taken_for_an_empty_one(cluster: Cluster) -> None:
+    theirs = cluster.namespace("guarded").replace("guarded@", "guarded:sesame@")
+    with opened(theirs) as store:
+        create(store, "ann")
+
+    with (
+        pytest.raises(StoreError, match="lacks the privilege USAGE"),
+        opened(theirs.replace("guarded:sesame@", "gamify@")),
+    ):
+        pass
+
+
+def placed(cluster: Cluster, path: str) -> str:
+    """The URL of a database with that search path."""
+    options = quote(f"-csearch_path={path.replace(' ', chr(92) + ' ')}", safe="")
+    return f"{cluster.url('gamify')}?options={options}"

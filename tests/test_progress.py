@@ -156,7 +156,7 @@ def test_messages_and_failures_stand_on_lines_of_their_own(place: Place, call: R
 def test_an_import_tells_its_share_and_leaves_no_trace(place: Place, events: Path) -> None:
     text = told(place, f"gamify events import {events} -o csv > out; echo code $?", step=0.6)
 
-    assert re.search(r"importing.*40,000 · [\d,]+/s · \d+ s left", plain(text))
+    assert re.search(r"importing.*60,000 · [\d,]+/s · \d+ s left", plain(text))
     assert seen(text) == "code 0\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import re
@@ -12,8 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gamify_cli.commands.imports import jsonl, tables
+from gamify_cli.commands.imports.lines import Input
 from gamify_cli.commands.imports.repeats import Ids, Repeats
+from gamify_cli.commands.imports.rows import Participants
 from gamify_cli.domain import jsontext, vocabulary
+from gamify_cli.errors import UsageError
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
@@ -125,3 +130,39 @@ def test_many_ids_are_told_apart(is_sorted: bool) -> None:
 
     assert [place for group in groups for place in known.again(group)] == []
     assert list(known.again(["new", ids[7], "new", ids[-1]])) == [1, 2, 3]
+
+
+CELLS = st.sampled_from(
+    ["ada", "", '"', '""', '"a', 'b"', '"a\nb"', "é", "\0", "\r", "{}", "1", "x,y"]
+)
+TABLE = st.lists(st.lists(CELLS, max_size=5).map(",".join), max_size=8).map("\n".join)
+HEADERS = st.sampled_from(
+    ["participant_id", "participant_id,attr.a:int,attributes", "participant_id,display_name,x", ""]
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(["jsonl", "csv", "tsv"]), HEADERS, TABLE | st.binary(max_size=60), st.data())
+def test_whatever_a_file_holds_each_line_is_taken_or_refused_once(
+    kind: str, header: str, text: str | bytes, data: st.DataObject
+) -> None:
+    body = text.encode() if isinstance(text, str) else text
+    content = header.replace(",", "\t" if kind == "tsv" else ",").encode() + b"\n" + body
+    if data.draw(st.booleans()):
+        content = content.replace(b"\n", b"\r\n")
+    rows = Participants(None)
+    source = Input(io.BufferedReader(io.BytesIO(content)), "x", is_named=False, once=True)
+    reads = (
+        jsonl.read(source.chunks(), rows)
+        if kind == "jsonl"
+        else tables.read(source.chunks(), rows, tabs=kind == "tsv")
+    )
+    try:
+        groups = [rows.group(read) for read in reads]
+    except UsageError:
+        return
+
+    numbers = [number for group in groups for number in group.numbers]
+    assert numbers == sorted(set(numbers))
+    assert all(0 < number <= group.lines for group in groups for number in group.numbers)
+    assert [len(group.entries) for group in groups] == [len(group.numbers) for group in groups]

@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from gamify_cli.backend import Body
-from gamify_cli.domain import facts, instants, jsontext, vocabulary
+from gamify_cli.domain import facts, instants, jsontext, views, vocabulary
 from gamify_cli.domain.facts import REGISTERED, Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.journal_file import END, FORMAT, HEADER, ROWS, Seal
 from gamify_cli.domain.participant import Participant, evolve
-from gamify_cli.domain.program import KINDS, Program
+from gamify_cli.domain.program import KINDS, NONE, Program
 from gamify_cli.errors import UsageError
 from gamify_cli.store import records
 from gamify_cli.store.session import Row
@@ -166,10 +166,9 @@ class Replay:
             raise UsageError(f"this {kind} is out of order, or here twice")
         if kind == "fact":
             self._people.follow(*values[:7])
-        else:
-            _require_numbers(values)
+        _require_numbers(values)
         if kind == "program":
-            _require_program(row, after=self._key)
+            self._people.program = _program(row, after=self._key)
         self._key = key
         at = self._document_at
         if at is not None:
@@ -178,10 +177,11 @@ class Replay:
 
 
 class _People:
-    """Participants as their facts make them, one after the other."""
+    """Participants as their facts make them, one after the other, under the newest program."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.program = NONE
         self._one = Participant("")
         self._kept_version = 0
         self._new: list[Row] = []
@@ -226,8 +226,8 @@ class _People:
         if one.version == self._kept_version:
             return
         try:
-            _require_storable(one)
             row = records.participant_row(one)
+            _require_legible(one, row, self.program)
         except (UsageError, *_BROKEN) as error:
             raise UsageError(
                 f'the facts of participant "{one.participant_id}" make none: {_CHANGED}'
@@ -278,19 +278,22 @@ def _require_numbers(values: Iterable[Any]) -> None:
             raise UsageError(f"{value} is no number of a store")
 
 
-def _require_storable(one: Participant) -> None:
-    """Raise UsageError where facts that were changed lead to what no row takes."""
-    _require_numbers((one.balance, one.total_earned, one.total_spent, one.due_after(0)))
+def _require_legible(one: Participant, row: Row, program: Program) -> None:
+    """Raise UsageError, or one of _BROKEN, for what no row takes or no view can show."""
+    _require_numbers(row)
     if not all(
         isinstance(text, str | None) for text in (one.display_name, one.avatar_url, one.tier)
     ):
         raise UsageError("a text is none")
+    for view in (views.profile, views.card):
+        jsontext.compact(view(one, program, one.recorded_at))
 
 
-def _require_program(row: Body, *, after: Row) -> None:
+def _program(row: Body, *, after: Row) -> Program:
     """Raise UsageError for a version that is skipped, anything else for what is no program."""
     if row["version"] != 1 + (after[0] if after else 0):
         raise UsageError("a version of the program is missing before it")
     program = Program(row["version"], row["document"])
     for name in (*KINDS, "timezone", "expiry_days", "counted_events"):
         getattr(program, name)
+    return program

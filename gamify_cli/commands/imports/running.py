@@ -6,6 +6,7 @@ import gc
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from gamify_cli.backend import Source
@@ -45,12 +46,21 @@ def run(context: Context, chosen: Chosen, rows: Rows, open_: Open) -> None:
     """
     if context.options.dry_run and not chosen.check:
         context.note("dry run: nothing is written")
+    if chosen.results:
+        _require_apart(Path(chosen.results), context.target.store)
     with (
         collecting_seldom(),
         lines.opened(chosen.file, once=chosen.check) as input_,
         results.opened(chosen.results, input_) as told,
     ):
         _Import(context, chosen, rows, open_, input_, told).run()
+
+
+def _require_apart(told: Path, store: Path | None) -> None:
+    """Raise UsageError for a file of results that is one of the store's own, or would be."""
+    own = [Path(f"{store}{end}").resolve() for end in ("", "-wal", "-shm", "-journal")]
+    if store and told.resolve() in own:
+        raise UsageError("--results names a file of the store")
 
 
 class _Import:

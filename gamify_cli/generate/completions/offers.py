@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gamify_cli import credentials, shells
 from gamify_cli.commands import LEAVES, NOUNS, bodies, exports, topics
+from gamify_cli.commands.imports import options
 from gamify_cli.commands.tree import Argument, Command, Option
 from gamify_cli.config import defaults
 from gamify_cli.domain import answers, facts, keys, listing, outputs, vocabulary
@@ -43,6 +44,9 @@ _OPTIONS = {
     "--tier": Offer(live="tiers"),
     "--where": Offer(listing.NUMBERS, open=True),
     "--shape": Offer(tuple(exports.SHAPES)),
+    "--format": Offer(options.FORMATS),
+    "--on-error": Offer(options.ON_ERROR),
+    "--results": _FILES,
     "--sort": Offer((*listing.SORT_KEYS, *(f"-{key}" for key in listing.SORT_KEYS))),
     "--period": Offer(vocabulary.PERIODS),
     "--ranking": Offer(vocabulary.RANKINGS),

@@ -37,9 +37,13 @@ SELECT current_setting('server_version_num')::integer,
                   coalesce(%(namespace)s::text, current_setting('search_path')), false)
 """
 # Reading a catalog makes the connection hear of a namespace that another one has just made.
-_IS_MADE = "SELECT to_regclass('journal') IS NOT NULL FROM pg_namespace LIMIT 1"
+_HERE = """
+SELECT to_regclass('journal') IS NOT NULL, current_schema(), current_setting('search_path'),
+       current_user, array_agg(nspname) FILTER (WHERE NOT has_schema_privilege(oid, 'USAGE'))
+FROM pg_namespace
+"""
 _MOVE = "SELECT set_config(%(to)s, current_setting(%(from)s), false)"
-_HERE = "SELECT current_schema(), current_setting('search_path')"
+_FIRST = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^",\s]*))')
 
 BYTES = """
 SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
@@ -58,6 +62,14 @@ class Opened(NamedTuple):
     connection: psycopg.Connection
     ahead: int
     is_made: bool
+
+
+class _Here(NamedTuple):
+    """Is there a store; the namespace in use, if one is there, and the one that is asked for."""
+
+    is_made: bool
+    current: str | None
+    wanted: str
 
 
 def shown(url: str) -> str:
@@ -131,8 +143,34 @@ def greeted(connection: psycopg.Connection, url: str, timeout: float) -> Opened:
     version, there = (row[0], row[1]) if row else (0, 0)
     if version < OLDEST:
         raise too_old(version)
-    (is_made,) = connection.execute(_IS_MADE).fetchone() or (False,)
-    return Opened(connection, there - time.time_ns() // 1_000, bool(is_made))
+    return Opened(connection, there - time.time_ns() // 1_000, _here(connection).is_made)
+
+
+def _here(connection: psycopg.Connection) -> _Here:
+    """Where a store is, or would be made.
+
+    Raises UsageError where that is no place of a user's: what goes into pg_temp is gone in the
+    end; StoreError where the user may not look: nobody shall take that for an empty store.
+    """
+    row = connection.execute(_HERE).fetchone()
+    is_made, current, path, user, hidden = row or (False, None, "", "", None)
+    wanted = _first_name(path).replace("$user", user)
+    if not wanted or wanted.startswith("pg_"):
+        raise UsageError(
+            f"the URL of the database names no place for a store: search_path is {path or 'empty'}",
+            hint="name a namespace for the store alone, or none",
+        )
+    if current is None and wanted in (hidden or ()):
+        raise StoreError(f"the user {user} lacks the privilege USAGE on the schema {wanted}")
+    return _Here(is_made, current, wanted)
+
+
+def _first_name(path: str) -> str:
+    """The first name of a search path, which keeps its case between quotes alone."""
+    first = _FIRST.match(path)
+    quoted, plain = first.groups("") if first else ("", "")
+    # PostgreSQL folds the letters of ASCII alone.
+    return quoted.replace('""', '"') or plain.encode().lower().decode()
 
 
 def too_old(version: int) -> StoreError:
@@ -176,12 +214,12 @@ def forget_stand_in(connection: psycopg.Connection) -> None:
 def make(connection: psycopg.Connection, now: Instant, *, test_clock: bool) -> bool:
     """Make the store within the transaction that is open; whether no other process just did."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING,))
-    if connection.execute(_IS_MADE).fetchone() == (True,):
+    here = _here(connection)
+    if here.is_made:
         return False
-    current, path = connection.execute(_HERE).fetchone() or (None, _NAMESPACE)
-    if current is None:
-        name = str(path).partition(",")[0].strip(' "')
-        connection.execute(spelling.SQL("CREATE SCHEMA {}").format(spelling.Identifier(name)))
+    if here.current is None:
+        name = spelling.Identifier(here.wanted)
+        connection.execute(spelling.SQL("CREATE SCHEMA {}").format(name))
     for ddl in sql.SCHEMA:
         connection.execute(ddl)
     connection.execute(sql.KEEP_REVISION, {"version_num": sql.REVISION})
