@@ -21,8 +21,8 @@ from gamify_cli.store.local import LocalStore
 
 PROCESSES = 8
 PEOPLE = size(5_000, 500)
-ROUNDS = size(5, 2)
-SECONDS = size(3, 1)
+ROUNDS = size(8, 2)
+SECONDS = size(2.5, 1)
 
 _CONTENDER = Path(__file__).with_name("contender.py")
 _WAIT_MS, _THROUGHPUT = 1_000, 0.7

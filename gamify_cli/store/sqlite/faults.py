@@ -14,7 +14,7 @@ from gamify_cli.errors import GamifyError, StoreError, Unavailable
 RESTORE = "restore a backup of it"
 
 _UNWRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
-_SHORTEST_PAUSE, _LONGEST_PAUSE, _HALVED_AFTER = 0.002, 0.03, 0.2
+_SHORTEST_PAUSE, _LONGEST_PAUSE, _HALVED_AFTER = 0.002, 0.1, 0.2
 """Seconds between two looks at a lock, and the wait after which the longest one is halved."""
 
 _Result = TypeVar("_Result")
