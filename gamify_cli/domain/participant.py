@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NoReturn
 
 from gamify_cli.domain import facts, jsontext
 from gamify_cli.domain.facts import Fact
@@ -13,6 +13,19 @@ from gamify_cli.domain.instants import Instant
 
 TIERS_KEPT = 50
 """So many of the newest tier changes stand in the row; what is older is in the journal."""
+
+
+class _Nothing(dict[Any, Any]):
+    """An object without members that all participants share: nobody can put one in."""
+
+    # A default has to have one, as what cannot change does.
+    __hash__ = object.__hash__  # type: ignore[assignment] # a dict has none
+
+    def __setitem__(self, _name: Any, _value: Any) -> NoReturn:
+        raise TypeError("make it the participant's own before anything is kept in it")
+
+
+_NOTHING = _Nothing()
 
 
 @dataclass(slots=True)
@@ -44,17 +57,17 @@ class Participant:
     recorded_at: Instant = 0
     version: int = 0
     points_at: Instant | None = None
-    lots: dict[Instant, int] = field(default_factory=dict)
+    lots: dict[Instant, int] = field(default=_NOTHING)
     tier_since: Instant | None = None
     tier_held: int | None = None
     tiers: list[list[Any]] = field(default_factory=list)
-    badges: dict[str, Instant] = field(default_factory=dict)
-    streaks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    claims: dict[str, int] = field(default_factory=dict)
+    badges: dict[str, Instant] = field(default=_NOTHING)
+    streaks: dict[str, dict[str, Any]] = field(default=_NOTHING)
+    claims: dict[str, int] = field(default=_NOTHING)
     event_at: Instant | None = None
-    events: dict[str, int] = field(default_factory=dict)
-    limits: dict[str, dict[str, Any]] = field(default_factory=dict)
-    challenges: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: dict[str, int] = field(default=_NOTHING)
+    limits: dict[str, dict[str, Any]] = field(default=_NOTHING)
+    challenges: dict[str, dict[str, Any]] = field(default=_NOTHING)
 
     @property
     def exists(self) -> bool:
@@ -73,16 +86,15 @@ class Participant:
 
     def copy(self) -> Participant:
         """Another one to fold facts into; what stands in its lists and objects is never changed."""
-        if not self.exists:
-            return Participant(self.participant_id)
         twin = Participant(*_VALUES(self))
-        for name in _CONTAINERS:
-            setattr(twin, name, getattr(twin, name).copy())
+        for name in _OBJECTS:
+            if kept := getattr(self, name):
+                setattr(twin, name, kept.copy())
         return twin
 
 
 _VALUES = attrgetter(*Participant.__slots__)
-_CONTAINERS = [one.name for one in fields(Participant) if one.default_factory is not MISSING]
+_OBJECTS = [one.name for one in fields(Participant) if one.default is _NOTHING]
 
 
 def evolve(participant: Participant, fact: Fact) -> None:
@@ -124,7 +136,8 @@ def _award(participant: Participant, fact: Fact) -> None:
     participant.total_earned += amount
     expires_at = fact.data.get("expires_at")
     if expires_at is not None:
-        participant.lots[expires_at] = participant.lots.get(expires_at, 0) + amount
+        lots = participant.lots = participant.lots or {}
+        lots[expires_at] = lots.get(expires_at, 0) + amount
     participant.points_at = fact.occurred_at
     _see(participant, fact)
 
@@ -156,7 +169,8 @@ def _change_tier(participant: Participant, fact: Fact) -> None:
 
 
 def _earn_badge(participant: Participant, fact: Fact) -> None:
-    participant.badges[fact.data["code"]] = fact.occurred_at
+    badges = participant.badges = participant.badges or {}
+    badges[fact.data["code"]] = fact.occurred_at
     _see(participant, fact)
 
 
@@ -166,7 +180,8 @@ def _tick_streak(participant: Participant, fact: Fact) -> None:
 
 
 def _keep_streak(participant: Participant, fact: Fact) -> None:
-    participant.streaks[fact.data["code"]] = fact.data["state"]
+    streaks = participant.streaks = participant.streaks or {}
+    streaks[fact.data["code"]] = fact.data["state"]
 
 
 def _record_event(participant: Participant, fact: Fact) -> None:
@@ -174,9 +189,11 @@ def _record_event(participant: Participant, fact: Fact) -> None:
     participant.total_events += 1
     participant.event_at = at if participant.event_at is None else max(at, participant.event_at)
     if "counted" in data:
-        participant.events[data["event"]] = participant.events.get(data["event"], 0) + 1
+        events = participant.events = participant.events or {}
+        events[data["event"]] = events.get(data["event"], 0) + 1
     for code, use in data.get("limits", {}).items():
-        participant.limits[code] = _used(participant.limits.get(code), *use)
+        limits = participant.limits = participant.limits or {}
+        limits[code] = _used(limits.get(code), *use)
     for code, objectives in data.get("progress", {}).items():
         kept = participant.challenges[code]
         progress = dict(kept["progress"])
@@ -200,7 +217,8 @@ def _used(
 
 def _enroll(participant: Participant, fact: Fact) -> None:
     enrolment = {"enrolled_at": fact.occurred_at, "progress": {}, "completed_at": None}
-    participant.challenges[fact.data["code"]] = enrolment
+    challenges = participant.challenges = participant.challenges or {}
+    challenges[fact.data["code"]] = enrolment
     _see(participant, fact)
 
 
@@ -212,7 +230,8 @@ def _complete(participant: Participant, fact: Fact) -> None:
 
 def _claim(participant: Participant, fact: Fact) -> None:
     reward = fact.data["reward"]
-    participant.claims[reward] = participant.claims.get(reward, 0) + 1
+    claims = participant.claims = participant.claims or {}
+    claims[reward] = claims.get(reward, 0) + 1
     participant.rewards_claimed += 1
     if "amount" in fact.data:
         _deduct(participant, fact)

@@ -76,8 +76,11 @@ def plain_text(value: str, what: str, limit: int) -> str:
         raise UsageError(f"{what} has at most {limit} characters, this one {len(value):,}")
     if "\0" in value:
         raise UsageError(f"{what} must not hold the character U+0000")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise UsageError(f"{what} is not valid Unicode text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{what} is not valid Unicode text") from None
     return value
 
 

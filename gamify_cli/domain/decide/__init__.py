@@ -14,13 +14,19 @@ from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import Program
 
+_NOBODY = Participant("")
+"""What stood there before one that is new."""
+
 
 class Decision:
     """A working copy of one participant, and the facts decided on it so far.
 
-    Each recorded fact moves the copy on at once, so that the next rule sees it. `now`, the
-    program in force and new ids come from outside.
+    Each recorded fact moves the copy on at once, so that the next rule sees it; one of whom
+    nothing is recorded yet needs no copy. `now`, the program in force and new ids come from
+    outside.
     """
+
+    __slots__ = ("before", "facts", "new_id", "now", "participant", "program")
 
     def __init__(
         self,
@@ -29,8 +35,10 @@ class Decision:
         now: Instant,
         new_id: Callable[[], str],
     ) -> None:
-        self.before = participant
-        self.participant = participant.copy()
+        if participant.version:
+            self.before, self.participant = participant, participant.copy()
+        else:
+            self.before, self.participant = _NOBODY, participant
         self.program = program
         self.now = now
         self.new_id = new_id
@@ -51,7 +59,7 @@ class Decision:
     ) -> Fact:
         """Add a fact that occurs at `at`, now by default, for the sake of the fact `cause`."""
         occurred_at = self.now if at is None else at
-        fact = Fact(self.next_number, kind, data, occurred_at, cause)
+        fact = Fact(self.participant.version + 1, kind, data, occurred_at, cause)
         evolve(self.participant, fact)
         self.facts.append(fact)
         return fact

@@ -35,8 +35,10 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
     """
     given = check(body)
     before = decision.participant
-    if not before.exists:
-        decision.record(facts.REGISTERED, {k: v for k, v in given.items() if v is not None})
+    if not before.version:
+        if None in given.values():
+            given = {name: value for name, value in given.items() if value is not None}
+        decision.record(facts.REGISTERED, given)
         return
     if if_not_exists:
         raise Conflict(f'participant "{before.participant_id}" exists already')
