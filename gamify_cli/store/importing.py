@@ -30,6 +30,7 @@ Result = Imported | GamifyError
 Results = Iterator[Result]
 
 _CREATED, _UPDATED, _UNCHANGED = Imported("created"), Imported("updated"), Imported("unchanged")
+_FIRST = 100
 _FEW = 1_000
 """Up to so many entries in a group, nothing is made ready for more."""
 
@@ -68,10 +69,13 @@ class _Import(ABC):
     def record(self, entries: Entries, lines: int) -> Results:
         if len(entries) > _FEW:
             self._session.expect_many()
-        for start in range(0, len(entries), self.most):
-            stop = start + self.most
+        start = 0
+        while start < len(entries):
+            # What makes the store is done twice: first in memory, to see if it changes anything.
+            stop = start + (_FIRST if self._session.missing else self.most)
             part = entries[start:stop]
             yield from self._part(part, lines if stop >= len(entries) else _last_line(part))
+            start = stop
 
     def finish(self) -> None:
         self._progress.finish()
@@ -138,7 +142,7 @@ class ParticipantImporter(_Import):
         if not decision.facts:
             return _UNCHANGED
         batch.accept(decision)
-        return _UPDATED if decision.before.exists else _CREATED
+        return _UPDATED if decision.before.version else _CREATED
 
 
 class EventImporter(_Import):

@@ -17,6 +17,10 @@ COLUMNS = _FIELDS[: _FIELDS.index("version") + 1]
 """The fields of a participant that are columns of their own, in their order."""
 
 _DOCUMENT = _FIELDS[len(COLUMNS) :]
+NEWCOMER = (*COLUMNS[:4], "first_seen_at", "last_seen_at", "recorded_at", "version", "search")
+"""The columns that are not empty, zero or as they are by default once one registered."""
+
+_NEWCOMER = attrgetter(*NEWCOMER[:-1])
 _FLAG = COLUMNS.index("is_active")
 _FIRST, _LAST = attrgetter(*COLUMNS[:_FLAG]), attrgetter(*COLUMNS[_FLAG + 1 :])
 _DOCUMENT_OF = attrgetter(*_DOCUMENT)
@@ -47,9 +51,17 @@ def participant_row(state: Participant) -> Row:
     """All columns of a participant, in the order of the table."""
     search = search_text(f"{state.participant_id}\n{state.display_name or ''}")
     due_at = state.due_after(state.recorded_at)
+    kept = _DOCUMENT_OF(state)
+    document = _EMPTY if kept == _NOTHING else _document(kept)
     # A flag would be bound, or copied, as another type.
     flag = int(state.is_active)
-    return (*_FIRST(state), flag, *_LAST(state), _document(state), search, due_at)
+    return (*_FIRST(state), flag, *_LAST(state), document, search, due_at)
+
+
+def newcomer_row(state: Participant) -> Row:
+    """The columns of one who only registered, in the order of NEWCOMER; the others are empty."""
+    search = search_text(f"{state.participant_id}\n{state.display_name or ''}")
+    return (*_NEWCOMER(state), search)
 
 
 def update_row(row: Row) -> Row:
@@ -57,10 +69,7 @@ def update_row(row: Row) -> Row:
     return (*row[1:], row[0])
 
 
-def _document(state: Participant) -> str:
-    values = _DOCUMENT_OF(state)
-    if values == _NOTHING:
-        return _EMPTY
+def _document(values: Row) -> str:
     members = zip(_DOCUMENT, values, strict=True)
     return jsontext.compact({name: value for name, value in members if value or value == 0})
 
@@ -85,7 +94,8 @@ class Origin(NamedTuple):
 def fact_row(participant_id: str, fact: Fact, recorded_at: Instant, origin: Origin) -> Row:
     """All columns of a fact, in the order of the journal."""
     number, kind, data, occurred_at, cause = fact
-    text = jsontext.compact(data)
+    has_checked = "attributes" in data or "properties" in data
+    text = jsontext.joined(data) if has_checked else jsontext.compact(data)
     return (participant_id, number, kind, text, occurred_at, recorded_at, cause, *origin)
 
 

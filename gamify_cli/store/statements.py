@@ -98,6 +98,11 @@ _SAVED = [*COLUMNS[1:], participants.c.due_at, participants.c.search]
 # What comes by the thousand is bound by its place, which takes half the time.
 _POSITIONAL = {"positional": True}
 insert_participant = insert(participants).execution_options(**_POSITIONAL)
+insert_newcomer = (
+    insert(participants)
+    .values({name: bindparam(name) for name in records.NEWCOMER})
+    .execution_options(**_POSITIONAL)
+)
 update_participant = (
     update(participants)
     .where(participants.c.participant_id == _text("participant_id"))

@@ -26,7 +26,7 @@ from gamify_cli.errors import (
     UsageError,
 )
 
-_MADE_BY_A_GROUP = 100_000
+_MADE_BY_A_GROUP = 1_000_000
 """So many objects a group makes that outlive their making, or more."""
 
 GROUP = 20_000

@@ -52,6 +52,8 @@ COMPLETE_LAST_ID = """SELECT max(participants.participant_id) AS max_1 FROM part
 
 INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::INTEGER, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT)"""
 
+INSERT_NEWCOMER = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) VALUES (%s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C")"""
+
 UPDATE_PARTICIPANT = """UPDATE participants SET display_name=%s::VARCHAR COLLATE "C", avatar_url=%s::VARCHAR COLLATE "C", attributes=%s::VARCHAR COLLATE "C", is_active=%s::INTEGER, balance=%s::BIGINT, total_earned=%s::BIGINT, total_spent=%s::BIGINT, tier=%s::VARCHAR COLLATE "C", rewards_claimed=%s::BIGINT, total_events=%s::BIGINT, first_seen_at=%s::BIGINT, last_seen_at=%s::BIGINT, recorded_at=%s::BIGINT, version=%s::BIGINT, state=%s::VARCHAR COLLATE "C", search=%s::VARCHAR COLLATE "C", due_at=%s::BIGINT WHERE participants.participant_id = %s::VARCHAR"""
 
 FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
@@ -144,6 +146,7 @@ FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations
 
 COPIES = {
     INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
+    INSERT_NEWCOMER: "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN",
     APPEND_FACT: "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) FROM STDIN",
     KEEP_REQUEST: "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN",
     RESTORE_OPERATION: "COPY operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) FROM STDIN",

@@ -52,6 +52,8 @@ COMPLETE_LAST_ID = """SELECT max(participants.participant_id) AS max_1 FROM part
 
 INSERT_PARTICIPANT = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, is_active, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
+INSERT_NEWCOMER = """INSERT INTO participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
 UPDATE_PARTICIPANT = """UPDATE participants SET display_name=?, avatar_url=?, attributes=?, is_active=?, balance=?, total_earned=?, total_spent=?, tier=?, rewards_claimed=?, total_events=?, first_seen_at=?, last_seen_at=?, recorded_at=?, version=?, state=?, search=?, due_at=? WHERE participants.participant_id = ?"""
 
 FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
