@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -17,7 +17,9 @@ import gamify_cli.commands.program
 from gamify_cli.backend import HistoryQuery
 from gamify_cli.domain import program_file
 from gamify_cli.store.local import LocalStore
+from gamify_cli.store.postgres import sql
 from gamify_cli.store.postgres.session import PostgresSession
+from gamify_cli.store.session import NO_VALUES
 
 PROGRAM = program_file.read(Path(gamify_cli.commands.program.EXAMPLE).read_bytes(), "the example")
 ONE = "user_123"
@@ -52,7 +54,6 @@ JOIN pg_class ON pg_class.oid = indrelid
 JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
 WHERE indisunique AND relnamespace = current_schema()::regnamespace
 """
-_IN_BETWEEN = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b")
 _BY_ID = re.compile(r"\bparticipant_id = ('|\$\d)")
 _INSERTED = re.compile(r"INSERT INTO \w+ \(([^)]*)\)")
 
@@ -64,15 +65,28 @@ class Statement(NamedTuple):
     values: Any
 
 
-class Recorder(psycopg.Cursor[Any]):
-    """A cursor that remembers what it ran."""
+class Recorder(PostgresSession):
+    """A session that remembers what it ran, in `ran`."""
 
-    ran: ClassVar[list[Statement]] = []
+    def __init__(self, url: str) -> None:
+        self.ran: list[Statement] = [Statement(sql.FIND_REVISION, {})]
+        super().__init__(url, timeout=5)
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        parts = query.split("; ") if isinstance(query, str) else [query]
-        self.ran.extend(Statement(part, params) for part in parts if not _IN_BETWEEN.match(part))
-        return super().execute(query, params, **options)
+    def one(self, statement: str, values: Any = NO_VALUES) -> Any:
+        self.ran.append(Statement(statement, values))
+        return super().one(statement, values)
+
+    def rows(self, statement: str, values: Any = NO_VALUES) -> Any:
+        self.ran.append(Statement(statement, values))
+        return super().rows(statement, values)
+
+    def run(self, statement: str, values: Any) -> None:
+        self.ran.append(Statement(statement, values))
+        super().run(statement, values)
+
+    def run_all(self, statement: str, rows: Any) -> None:
+        self.ran += [Statement(statement, one) for one in rows]
+        super().run_all(statement, rows)
 
 
 @pytest.fixture(scope="module")
@@ -112,15 +126,13 @@ def strays(connection: psycopg.Connection[Any], statement: Statement) -> set[str
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_done_all_the_time_is_done_by_the_id_of_one(command: str, url: str) -> None:
-    session = PostgresSession(url, timeout=5)
-    session._connection.cursor_factory = Recorder
-    Recorder.ran.clear()
+    session = Recorder(url)
     with closing(LocalStore(session)) as store:
         COMMANDS[command](store)
 
     with psycopg.connect(url) as connection:
-        touched = set().union(*(strays(connection, one) for one in Recorder.ran))
-    assert Recorder.ran
+        touched = set().union(*(strays(connection, one) for one in session.ran))
+    assert len(session.ran) > 2
     assert touched - ALWAYS == SOMETIMES.get(command, set())
 
 
