@@ -345,12 +345,12 @@ def test_a_journal_goes_into_an_empty_store_alone(journal: str, call: Run, place
     assert not (place.home / "x.db").exists()
 
 
-def test_a_journal_of_no_store_is_told_of(call: Run) -> None:
+def test_a_journal_of_no_store_is_no_backup(call: Run) -> None:
     result = call("participants", "export", "--journal", "--store", "typo.db")
 
-    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2)
-    assert result.stderr.startswith("there is no store at ")
-    assert result.stderr.endswith("typo.db yet\n")
+    assert (result.exit_code, result.stdout) == (8, "")
+    assert result.stderr.startswith("gamify: there is no store at ")
+    assert result.stderr.endswith("typo.db yet\n  hint: look at --store, or at --profile\n")
 
 
 @pytest.mark.parametrize(

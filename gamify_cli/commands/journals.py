@@ -13,7 +13,7 @@ from gamify_cli.commands.imports.lines import Chunk
 from gamify_cli.commands.imports.running import collecting_seldom
 from gamify_cli.context import Context
 from gamify_cli.domain.journal_file import Seal
-from gamify_cli.errors import GamifyError, UsageError
+from gamify_cli.errors import GamifyError, StoreError, UsageError
 from gamify_cli.render import bulk
 
 
@@ -25,11 +25,12 @@ def export(context: Context) -> None:
         raise UsageError(f"{option} does not go with --journal", hint="it needs all there is")
     if options.output not in ("auto", "jsonl"):
         raise UsageError("a journal is JSON Lines", hint=f"leave out --output {options.output}")
+    if notice := context.local.notice():
+        # A file of nothing would pass for a backup.
+        raise StoreError(notice, hint="look at --store, or at --profile")
     bodies = context.local.journal.dump()
     with closing(cast(Any, bodies)):
         context.output.texts(_sealed(watched(context, bodies)))
-    # A mistyped store is no backup.
-    context.note(context.local.notice())
 
 
 def _sealed(groups: Iterable[Sequence[Body]]) -> Iterator[str]:
