@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -41,6 +41,7 @@ class Session(ABC):
 
     def __init__(self) -> None:
         self.rehearsal = Rehearsal()
+        self._grouped = False
 
     @property
     @abstractmethod
@@ -114,12 +115,18 @@ class Session(ABC):
     def twin(self, timeout: float) -> Session:
         """Another session on the same store, for the thread that calls this."""
 
-    @abstractmethod
-    def group(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def group(self) -> Iterator[None]:
         """Changes that are durable together when this ends, each whole or not at all.
 
         Raises what ends the transaction; then none of them was made.
         """
+        with self.writing():
+            self._grouped = True
+            try:
+                yield
+            finally:
+                self._grouped = False
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[None]:

@@ -51,7 +51,6 @@ class PostgresSession(Session):
         self._place = opening.shown(url)
         self._timeout = timeout
         self._test_now = self._wanted_now = test_now
-        self._grouped = False
         self._changes = 0
         self._committing = False
         self._is_confirmed = True
@@ -154,15 +153,6 @@ class PostgresSession(Session):
 
     def twin(self, timeout: float) -> PostgresSession:
         return PostgresSession(self._url, timeout=timeout, test_now=self._wanted_now)
-
-    @contextmanager
-    def group(self) -> Iterator[None]:
-        with self.writing():
-            self._grouped = True
-            try:
-                yield
-            finally:
-                self._grouped = False
 
     def reading(self) -> AbstractContextManager[None]:
         if self._is_within:

@@ -55,7 +55,6 @@ class SqliteSession(Session):
         self._test_now = test_now
         self._frozen: tuple[int, int] | None = None
         self._prepared = False
-        self._grouped = False
         self._expects_many = False
         with faults.Seam(self.path):
             self.missing = not (is_twin or file.is_store(path)) or not self._open()
@@ -114,10 +113,7 @@ class SqliteSession(Session):
     def lock(self, participant_ids: Sequence[str]) -> None:
         """Nothing to do: a change has the whole file."""
 
-    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:  # noqa: ARG002
-        if self._grouped:
-            with self._savepoint():
-                return work()
+    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:  # noqa: ARG002 (none is lost)
         # It is first tried on an empty store in memory: a refusal, and what changes nothing,
         # leaves nothing behind, not even a file.
         if self.missing:
@@ -138,15 +134,6 @@ class SqliteSession(Session):
 
     def twin(self, timeout: float) -> SqliteSession:
         return SqliteSession(self.path, timeout=timeout, test_now=self._test_now, is_twin=True)
-
-    @contextmanager
-    def group(self) -> Iterator[None]:
-        with self.writing():
-            self._grouped = True
-            try:
-                yield
-            finally:
-                self._grouped = False
 
     def reading(self) -> AbstractContextManager[None]:
         if self._grouped or self._connection.in_transaction:
