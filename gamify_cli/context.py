@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gamify_cli import opening, settings
-from gamify_cli.backend import Answer, Backend, Body, Operation, Write
+from gamify_cli.backend import Answer, Body, Operation, Write
 from gamify_cli.config import reading
 from gamify_cli.config.reading import Config, Target
 from gamify_cli.confirmation import Confirmations
@@ -30,6 +30,7 @@ from gamify_cli.render.output import Output
 from gamify_cli.render.prompt import ask_hidden
 
 if TYPE_CHECKING:
+    from gamify_cli.backend.whole import Backend
     from gamify_cli.config.configuration import Configuration
     from gamify_cli.config.profiles import Profiles
     from gamify_cli.domain.findings import Finding

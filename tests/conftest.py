@@ -23,7 +23,7 @@ from loopback import Loop, Loopback
 from parity import Transcript
 
 from gamify_cli import app
-from gamify_cli.backend import Backend
+from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants
 from gamify_cli.store.local import LocalStore
 

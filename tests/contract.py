@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from gamify_cli.backend import Backend, Body, Imported, Operation, Page, Write
+from gamify_cli.backend import Body, Imported, Operation, Page, Write
+from gamify_cli.backend.whole import Backend
 from gamify_cli.errors import GamifyError
 
 _NUMBERS = count()

@@ -12,7 +12,8 @@ from contract import create, profile, rows, told, write
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gamify_cli.backend import Backend, HistoryQuery, ListQuery, Page
+from gamify_cli.backend import HistoryQuery, ListQuery, Page
+from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, UsageError
 

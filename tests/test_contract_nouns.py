@@ -11,7 +11,8 @@ from conftest import NOW
 from contract import create, profile, rows, told, write
 
 import gamify_cli.commands.program
-from gamify_cli.backend import Answer, Backend, Entry, HistoryQuery, Source
+from gamify_cli.backend import Answer, Entry, HistoryQuery, Source
+from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, program_file
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
 

@@ -17,7 +17,8 @@ from contract import create, rows, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gamify_cli.backend import Backend, Exported, ListQuery
+from gamify_cli.backend import Exported, ListQuery
+from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.render import bulk
 from gamify_cli.render.escape import escape_json

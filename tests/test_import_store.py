@@ -19,7 +19,8 @@ from conftest import EXECUTABLE, NOW, Place, Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gamify_cli.backend import Entry, Imported, Importer, Operation, Source, Write
+from gamify_cli.backend import Entry, Imported, Operation, Source, Write
+from gamify_cli.backend.nouns import Importer
 from gamify_cli.domain import instants, program_file
 from gamify_cli.domain.instants import DAY
 from gamify_cli.errors import Conflict, GamifyError, NotFound

@@ -13,7 +13,8 @@ import pytest
 from conftest import Place, Run
 from serving import make_key
 
-from gamify_cli.backend import Answer, Body, Change, Operation, Served, Write
+from gamify_cli.backend import Answer, Body, Change, Operation, Write
+from gamify_cli.backend.whole import Served
 from gamify_cli.domain import program_file
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.server import turns

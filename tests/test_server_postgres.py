@@ -19,7 +19,7 @@ from contract import write
 from postgres import Cluster
 from serving import Reply, Server, make_key, serving
 
-from gamify_cli.backend import Served
+from gamify_cli.backend.whole import Served
 from gamify_cli.errors import Unavailable
 from gamify_cli.server import pool
 from gamify_cli.server.service import Service

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_concurrency import check
 
-from gamify_cli.backend import Answer, Backend, Change
+from gamify_cli.backend import Answer, Change
+from gamify_cli.backend.whole import Backend
 from gamify_cli.errors import GamifyError, Unavailable
 from gamify_cli.store.local import LocalStore
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from gamify_cli.backend import Answer, Body, HistoryQuery, Importer, Page, Source, Write
+from typing import TYPE_CHECKING
+
+from gamify_cli.backend import Answer, Body, HistoryQuery, Page, Source, Write
 from gamify_cli.domain import vocabulary
 from gamify_cli.remote.calls import Calls, history, participant_path, timed
 from gamify_cli.remote.imports import EventBatches
+
+if TYPE_CHECKING:
+    from gamify_cli.backend.nouns import Importer
 
 
 class EventCalls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from gamify_cli import wire
 from gamify_cli.backend import (
@@ -12,7 +13,6 @@ from gamify_cli.backend import (
     Each,
     Exported,
     HistoryQuery,
-    Importer,
     ListQuery,
     Page,
     Source,
@@ -23,6 +23,9 @@ from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
 from gamify_cli.remote.together import Together
+
+if TYPE_CHECKING:
+    from gamify_cli.backend.nouns import Importer
 
 _LIST = "/admin/participants"
 _ADMIN_ONE = "/admin/participants/{pid}"

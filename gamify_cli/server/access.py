@@ -9,7 +9,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from gamify_cli import wire
-from gamify_cli.backend import KeyRecord, StoreBackend
+from gamify_cli.backend import KeyRecord
+from gamify_cli.backend.whole import StoreBackend
 from gamify_cli.domain import keys
 from gamify_cli.errors import Forbidden, RateLimited, Unauthorized
 

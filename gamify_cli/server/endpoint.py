@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, KeyRecord, Served
+from gamify_cli.backend import Answer, Body, KeyRecord
+from gamify_cli.backend.whole import Served
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.errors import (
     GamifyError,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Backend, Body, Entry, Imported, Source, Write, only
+from gamify_cli.backend import Answer, Body, Entry, Imported, Source, Write, only
+from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import inputs, instants, vocabulary
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
 from gamify_cli.server.calls import Call, given

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Backend, Body, HistoryQuery, ListQuery, Page, only
+from gamify_cli.backend import Answer, Body, HistoryQuery, ListQuery, Page, only
+from gamify_cli.backend.whole import Backend
 from gamify_cli.errors import GamifyError, UsageError
 from gamify_cli.server.calls import Call
 

@@ -13,7 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from gamify_cli.backend import KeyRecord, Served
+from gamify_cli.backend import KeyRecord
+from gamify_cli.backend.whole import Served
 from gamify_cli.errors import Unavailable
 from gamify_cli.server.threads import MOST_WAITING, Work
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from itertools import islice
 
-from gamify_cli.backend import Answer, Backend, Body, HistoryQuery
+from gamify_cli.backend import Answer, Body, HistoryQuery
+from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import program_file, vocabulary
 from gamify_cli.errors import FaultyFile, UsageError
 from gamify_cli.server.calls import Call

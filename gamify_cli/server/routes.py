@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from gamify_cli.backend import Answer, Backend, Body
+from gamify_cli.backend import Answer, Body
+from gamify_cli.backend.whole import Backend
 from gamify_cli.server import interactions, participants, queries, rewards
 from gamify_cli.server.calls import Call
 from gamify_cli.server.queries import Query

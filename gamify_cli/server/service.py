@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gamify_cli.backend import KeyRecord, Served
+from gamify_cli.backend import KeyRecord
+from gamify_cli.backend.whole import Served
 from gamify_cli.server import access
 from gamify_cli.server.access import Headers, Quotas
 from gamify_cli.server.observe import Observer

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
-from gamify_cli.backend import Change, Served
+from gamify_cli.backend import Change
+from gamify_cli.backend.whole import Served
 from gamify_cli.errors import GamifyError, Unavailable
 
 Work = Callable[[Served], Any]

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from gamify_cli.backend import KeyRecord, Served
+from gamify_cli.backend import KeyRecord
+from gamify_cli.backend.whole import Served
 from gamify_cli.errors import GamifyError, StoreError
 from gamify_cli.server.threads import Threads, Work
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gamify_cli.backend import Answer, Body, HistoryQuery, Importer, Page, Source, Write
+from typing import TYPE_CHECKING
+
+from gamify_cli.backend import Answer, Body, HistoryQuery, Page, Source, Write
 from gamify_cli.domain import answers_events, facts
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import events as rules
@@ -11,6 +13,9 @@ from gamify_cli.store.importing import RECORD, EventImporter
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings, page
 from gamify_cli.store.session import Session
+
+if TYPE_CHECKING:
+    from gamify_cli.backend.nouns import Importer
 
 
 class EventStore:

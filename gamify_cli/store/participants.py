@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from gamify_cli.backend import (
     Answer,
@@ -11,7 +12,6 @@ from gamify_cli.backend import (
     Each,
     Exported,
     HistoryQuery,
-    Importer,
     ListQuery,
     Page,
     Source,
@@ -27,6 +27,9 @@ from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import Readings, page
 from gamify_cli.store.session import Session
 from gamify_cli.store.sweeping import Sweep
+
+if TYPE_CHECKING:
+    from gamify_cli.backend.nouns import Importer
 
 
 class ParticipantStore:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gamify_cli.backend import Entry, Imported, Importer, Operation, Source, Write
+from gamify_cli.backend import Entry, Imported, Operation, Source, Write
+from gamify_cli.backend.nouns import Importer
 from gamify_cli.commands.imports.rows import Group
 from gamify_cli.errors import GamifyError
 
