@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from gamify_cli.backend import Body
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
-from gamify_cli.domain.participant import Participant
+from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import Program
 from gamify_cli.store import records
 from gamify_cli.store.progress import Ids, Progress
 from gamify_cli.store.session import Row, Session
 
-_Outcome = tuple[Participant, Row, list[Row]]
-"""A participant as it is now, and its row; the rows of its new facts."""
+_Outcome = tuple[Row, ...]
+"""The row of a participant as it is now, then those of its new facts."""
 
 _SHORT = len(records.NEWCOMER)
 
@@ -40,18 +42,29 @@ class Batch:
         self._origin = records.Origin(progress.operation, None, None, program.version or None)
         self._outcomes: dict[str, _Outcome] = {}
         self._stored = self._load()
+        self._states = dict(self._stored)
 
     @property
     def changed(self) -> Set[str]:
         """Those who were stored before and changed."""
         return self._outcomes.keys() & self._stored.keys()
 
+    def is_new(self, participant_id: str) -> bool:
+        """Whether nothing is known of a participant by now."""
+        return participant_id not in self._outcomes and participant_id not in self._stored
+
+    def register(self, participant_id: str, data: Body) -> None:
+        """Take the fact in that registers somebody new: as `accept` would, without a decision."""
+        now = self._now
+        row = records.newcomer_row(participant_id, data, now)
+        fact = records.registered_row(participant_id, data, now, self._origin)
+        self._outcomes[participant_id] = row, fact
+        self.facts += 1
+
     def decision(self, participant_id: str, line: int) -> Decision:
         """A decision on what the batch made of a participant; no time runs back."""
         self._new_id.at(line)
-        outcome = self._outcomes.get(participant_id)
-        before = outcome[0] if outcome else self._stored.get(participant_id)
-        before = before or Participant(participant_id)
+        before = self._states.get(participant_id) or self._newcomer(participant_id)
         now = max(self._now, before.recorded_at)
         return Decision(before, self._program, now, self._new_id)
 
@@ -62,10 +75,9 @@ class Batch:
         one = after.participant_id
         rows = [records.fact_row(one, fact, now, origin) for fact in decision.facts]
         self.facts += len(rows)
-        if outcome := self._outcomes.get(one):
-            rows = outcome[2] + rows
-        make = records.newcomer_row if _only_registered(decision) else records.participant_row
-        self._outcomes[one] = (after, make(after), rows)
+        self._states[one] = after
+        before = self._outcomes.get(one, ())[1:]
+        self._outcomes[one] = (records.participant_row(after), *before, *rows)
 
     def save(self, lines: int, counted: Set[str]) -> None:
         """Write all of it, with `lines` of the input done.
@@ -74,26 +86,38 @@ class Batch:
         """
         outcomes, session, sql = self._outcomes, self._session, self._session.sql
         if self._progress.write.dry_run:
-            after = {one: outcome[0] for one, outcome in outcomes.items()}
+            after = {one: self._states.get(one) or self._newcomer(one) for one in outcomes}
             session.rehearsal.participants |= after
             return
         self._progress.keep(lines, self._uncounted(counted), self.facts)
-        # In the order of the indexes, neighbours go to the same page.
-        order = [one for one in self._ids if one in outcomes]
+        known: list[Row] = []
         new: list[Row] = []
         newcomers: list[Row] = []
-        known: list[Row] = []
-        for one in order:
-            row = outcomes[one][1]
+        journal: list[Row] = []
+        # In the order of the indexes, neighbours go to the same page.
+        for one in self._ids:
+            if one not in outcomes:
+                continue
+            row, *facts = outcomes[one]
             if one in self._stored:
                 known.append(records.update_row(row))
             else:
                 (newcomers if len(row) == _SHORT else new).append(row)
+            journal += facts
         session.run_all(sql.UPDATE_PARTICIPANT, known)
         session.run_all(sql.INSERT_PARTICIPANT, new)
         session.run_all(sql.INSERT_NEWCOMER, newcomers)
-        session.run_all(sql.APPEND_FACT, [row for one in order for row in outcomes[one][2]])
+        session.run_all(sql.APPEND_FACT, journal)
         session.run_all(sql.KEEP_REQUEST, sorted(self.requests))
+
+    def _newcomer(self, participant_id: str) -> Participant:
+        """One who is new, or only registered in this batch."""
+        one = Participant(participant_id)
+        if outcome := self._outcomes.get(participant_id):
+            _, (_, number, kind, data, at, *_) = outcome
+            evolve(one, Fact(number, kind, jsontext.stored(data), at))
+            one.recorded_at = self._now
+        return one
 
     def _load(self) -> dict[str, Participant]:
         """What is stored or, in a rehearsal, what it made of that."""
@@ -113,7 +137,3 @@ class Batch:
         asked = {"ids": jsontext.compact(maybe), "operation": self._progress.operation}
         found = list(self._session.rows(self._session.sql.FIND_CHANGED, asked)) if maybe else ()
         return len(self._outcomes) - len(changed & counted) - len(found)
-
-
-def _only_registered(decision: Decision) -> bool:
-    return not decision.before.version and len(decision.facts) == 1

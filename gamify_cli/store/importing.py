@@ -133,16 +133,20 @@ class ParticipantImporter(_Import):
         ]
 
     def _registered(self, entry: Entry, batch: Batch) -> Result:
+        line, one, body, _ = entry
         try:
-            vocabulary.participant_id(entry.participant_id)
-            decision = batch.decision(entry.participant_id, entry.line)
-            profile_rules.register(decision, entry.body)
+            vocabulary.participant_id(one)
+            if batch.is_new(one):
+                batch.register(one, profile_rules.registration(body))
+                return _CREATED
+            decision = batch.decision(one, line)
+            profile_rules.register(decision, body)
         except (UsageError, Conflict) as error:
             return error
         if not decision.facts:
             return _UNCHANGED
         batch.accept(decision)
-        return _UPDATED if decision.before.version else _CREATED
+        return _UPDATED
 
 
 class EventImporter(_Import):

@@ -7,7 +7,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from gamify_cli.domain import instants, jsontext
+from gamify_cli.domain import facts, instants, jsontext
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
@@ -20,7 +20,6 @@ _DOCUMENT = _FIELDS[len(COLUMNS) :]
 NEWCOMER = (*COLUMNS[:4], "first_seen_at", "last_seen_at", "recorded_at", "version", "search")
 """The columns that are not empty, zero or as they are by default once one registered."""
 
-_NEWCOMER = attrgetter(*NEWCOMER[:-1])
 _FLAG = COLUMNS.index("is_active")
 _FIRST, _LAST = attrgetter(*COLUMNS[:_FLAG]), attrgetter(*COLUMNS[_FLAG + 1 :])
 _DOCUMENT_OF = attrgetter(*_DOCUMENT)
@@ -58,10 +57,15 @@ def participant_row(state: Participant) -> Row:
     return (*_FIRST(state), flag, *_LAST(state), document, search, due_at)
 
 
-def newcomer_row(state: Participant) -> Row:
-    """The columns of one who only registered, in the order of NEWCOMER; the others are empty."""
-    search = search_text(f"{state.participant_id}\n{state.display_name or ''}")
-    return (*_NEWCOMER(state), search)
+def newcomer_row(participant_id: str, data: dict[str, Any], now: Instant) -> Row:
+    """The columns of one whom such data just registered, in the order of NEWCOMER.
+
+    The others are empty. It is what the fact alone evolves to, in a fraction of the time.
+    """
+    name, attributes = data.get("display_name"), data.get("attributes")
+    text = _EMPTY if attributes is None else jsontext.compact(attributes)
+    search = search_text(f"{participant_id}\n{name or ''}")
+    return (participant_id, name, data.get("avatar_url"), text, now, now, now, 1, search)
 
 
 def update_row(row: Row) -> Row:
@@ -97,6 +101,12 @@ def fact_row(participant_id: str, fact: Fact, recorded_at: Instant, origin: Orig
     has_checked = "attributes" in data or "properties" in data
     text = jsontext.joined(data) if has_checked else jsontext.compact(data)
     return (participant_id, number, kind, text, occurred_at, recorded_at, cause, *origin)
+
+
+def registered_row(participant_id: str, data: dict[str, Any], now: Instant, origin: Origin) -> Row:
+    """The same of the first fact of somebody new, who registers now."""
+    text = jsontext.joined(data)
+    return (participant_id, 1, facts.REGISTERED, text, now, now, None, *origin)
 
 
 def _legible(data: dict[str, Any]) -> dict[str, Any]:

@@ -33,13 +33,11 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
 
     Raises UsageError for a bad value, and Conflict if it exists and `if_not_exists` is set.
     """
-    given = check(body)
     before = decision.participant
     if not before.version:
-        if None in given.values():
-            given = {name: value for name, value in given.items() if value is not None}
-        decision.record(facts.REGISTERED, given)
+        decision.record(facts.REGISTERED, registration(body))
         return
+    given = check(body)
     if if_not_exists:
         raise Conflict(f'participant "{before.participant_id}" exists already')
     if given.get("attributes", ...) is None:
@@ -48,6 +46,14 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
     if "attributes" in given and jsontext.compact(given["attributes"]) != before.attributes:
         changed["attributes"] = given["attributes"]
     _change(decision, changed)
+
+
+def registration(body: Body) -> Body:
+    """What the fact says that registers somebody new; raises UsageError for a bad value."""
+    given = check(body)
+    if None in given.values():
+        return {name: value for name, value in given.items() if value is not None}
+    return given
 
 
 def update(decision: Decision, body: Body, *, if_match: int | None = None) -> None:
