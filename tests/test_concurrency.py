@@ -26,8 +26,10 @@ from hypothesis import strategies as st
 
 from gamify_cli import app
 from gamify_cli.domain import jsontext
+from gamify_cli.domain.again import Recorded, again
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.participant import Participant, evolve
+from gamify_cli.domain.program import NONE, Program
 from gamify_cli.store import records
 from gamify_cli.store.sqlite import sql
 
@@ -97,22 +99,37 @@ def _output(process: subprocess.Popen[str]) -> IO[str]:
 
 
 def check(store: Path) -> dict[str, Participant]:
-    """Every participant, each proven to be exactly what its gapless journal says."""
+    """Every participant, each proven to be exactly what its gapless journal says.
+
+    And each is what its journal leads to when every fact in it is decided once more.
+    """
     with closing(sqlite3.connect(store)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         found = connection.execute(sql.PAGE_PARTICIPANTS, {"after": "", "limit": -1})
         stored = {row[0]: records.participant(row) for row in found}
         replayed: dict[str, Participant] = {}
-        for participant_id, number, kind, data, occurred_at, recorded_at in connection.execute(
-            "SELECT participant_id, number, kind, data, occurred_at, recorded_at FROM journal"
-            " ORDER BY participant_id, number"
+        journals: dict[str, list[Recorded]] = {}
+        for participant_id, number, kind, data, occurred_at, cause, *how in connection.execute(
+            "SELECT participant_id, number, kind, data, occurred_at, cause,"
+            " recorded_at, operation, program FROM journal ORDER BY participant_id, number"
         ):
             participant = replayed.setdefault(participant_id, Participant(participant_id))
             assert number == participant.version + 1
-            evolve(participant, Fact(number, kind, jsontext.stored(data), occurred_at))
-            participant.recorded_at = recorded_at
+            fact = Fact(number, kind, jsontext.stored(data), occurred_at, cause)
+            evolve(participant, fact)
+            participant.recorded_at = how[0]
+            journals.setdefault(participant_id, []).append(Recorded(fact, *how))
+        programs: dict[int | None, Program] = {None: NONE}
+        for version, document in connection.execute("SELECT version, document FROM programs"):
+            programs[version] = Program(version, jsontext.stored(document))
+    for program in programs.values():
+        program._newest = programs[max((one for one in programs if one), default=None)]
     assert replayed == stored
+    for one, journal in journals.items():
+        result = again(one, journal, own=programs.__getitem__)
+        assert (result.refused, result.clamped) == ([], [])
+        assert result.participant == stored[one]
     return stored
 
 

@@ -62,6 +62,11 @@ REWARD_CLAIMED = "reward_claimed"
 """data: id, reward, balance afterwards; code where it has one; where it was paid, amount and the
 lots drained by expires_at"""
 
+REVERSED = "reversed"
+"""data: operation that was undone; amount, what the balance changed by, and balance afterwards,
+where it did; change: {"add": {counter: number}, "lots": {expires_at: number}, "set": {field: new
+value}, "merge": {field: {code: new value or null}}}"""
+
 POINTS = (POINTS_AWARDED, POINTS_DEDUCTED, POINTS_EXPIRED)
 """The kinds that move points and do nothing else."""
 
@@ -80,6 +85,7 @@ KINDS = (
     CHALLENGE_ENROLLED,
     CHALLENGE_COMPLETED,
     REWARD_CLAIMED,
+    REVERSED,
 )
 
 

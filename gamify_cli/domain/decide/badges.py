@@ -20,10 +20,15 @@ def award(decision: Decision, code: str, *, metadata: dict[str, Any] | None = No
     if metadata is not None:
         vocabulary.metadata(metadata)
     badge = find(decision.program, code)
+    data = {"code": badge.code} | ({"metadata": metadata} if metadata is not None else {})
+    keep(decision, data)
+
+
+def keep(decision: Decision, data: dict[str, Any]) -> None:
+    """A badge that was given by hand, with the data of its fact. Raises Conflict."""
     interaction.require_active(decision)
     interaction.begin(decision, decision.now)
-    if badge.code not in decision.participant.badges:
-        data = {"code": badge.code} | ({"metadata": metadata} if metadata is not None else {})
+    if data["code"] not in decision.participant.badges:
         fact = decision.record(facts.BADGE_EARNED, data)
         judge_badges(decision, decision.now, fact.number)
 

@@ -15,6 +15,8 @@ from gamify_cli.errors import Conflict, NotFound, nearest
 Stock = str | int | None
 """What is there to claim, locked by the store: one code, so many left, or None for no limit."""
 
+_CLAIM = ("id", "reward", "code")
+
 
 def find(program: Program, reward_id: str) -> Reward:
     """An active reward by its id; raises NotFound."""
@@ -35,8 +37,20 @@ def claim(decision: Decision, reward: Reward, *, pay: bool, stock: Stock) -> Fac
     available = available_at(decision.participant, decision.now)
     if cost > available:
         raise insufficient(available, cost)
+    data: dict[str, Any] = {"id": decision.new_id(), "reward": reward.id}
+    if isinstance(stock, str):
+        data["code"] = stock
+    return keep(decision, data, cost)
+
+
+def keep(decision: Decision, data: dict[str, Any], cost: int) -> Fact:
+    """A claim that was granted: `data` has its id, reward and code; raises Conflict.
+
+    There are as many points as it costs.
+    """
+    interaction.require_active(decision)
     interaction.begin(decision, decision.now)
-    fact = decision.record(facts.REWARD_CLAIMED, _data(decision, reward, cost, stock))
+    fact = decision.record(facts.REWARD_CLAIMED, _data(decision, data, cost))
     if cost:
         follow(decision, decision.now, fact.number)
     return fact
@@ -58,11 +72,9 @@ def _check_reward(decision: Decision, reward: Reward, stock: Stock) -> None:
         )
 
 
-def _data(decision: Decision, reward: Reward, cost: int, stock: Stock) -> dict[str, Any]:
+def _data(decision: Decision, claim: dict[str, Any], cost: int) -> dict[str, Any]:
     participant = decision.participant
-    data: dict[str, Any] = {"id": decision.new_id(), "reward": reward.id}
-    if isinstance(stock, str):
-        data["code"] = stock
+    data: dict[str, Any] = {name: claim[name] for name in _CLAIM if name in claim}
     if cost:
         data["amount"] = cost
     data["balance"] = participant.balance - cost
