@@ -419,7 +419,7 @@ _gamify_values() {
             found=(registered profile_changed deactivated activated points_awarded
                 points_deducted points_expired tier_changed badge_earned streak_recorded
                 streak_restored streak_moved event_recorded challenge_enrolled
-                challenge_completed reward_claimed)
+                challenge_completed reward_claimed reversed)
             ;;
         'participants import:--format' | 'events import:--format')
             found=(jsonl csv tsv)

@@ -305,7 +305,7 @@ complete -c gamify -n '__gamify_below participants export' -l sort -x -a 'partic
 complete -c gamify -n '__gamify_below participants export' -l shape -x -a 'profile state row' -d 'Of each its profile, state or row of a list'
 complete -c gamify -n '__gamify_below participants export' -l journal -d 'A whole store, for import --journal'
 
-complete -c gamify -n '__gamify_below participants history' -l type -x -a 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed' -d 'Facts of this kind alone'
+complete -c gamify -n '__gamify_below participants history' -l type -x -a 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed reversed' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below participants history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At most so many, 100 by default'

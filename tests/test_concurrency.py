@@ -15,7 +15,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,11 +26,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamify_cli import app
-from gamify_cli.domain import jsontext
+from gamify_cli.domain import facts, jsontext
 from gamify_cli.domain.again import Recorded, again
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import NONE, Program
+from gamify_cli.domain.reversing import difference
 from gamify_cli.store import records
 from gamify_cli.store.sqlite import sql
 
@@ -98,6 +100,15 @@ def _output(process: subprocess.Popen[str]) -> IO[str]:
     return process.stdout
 
 
+def _require_reversible(now: Participant, then: Participant) -> None:
+    """What undo would book to make one participant of another leads there, through its text."""
+    whose = {name: getattr(now, name) for name in ("participant_id", "version", "recorded_at")}
+    text = jsontext.compact(difference("op_1", now, then))
+    twin = now.copy()
+    evolve(twin, Fact(now.version, facts.REVERSED, jsontext.stored(text), 0))
+    assert twin == replace(then, **whose)
+
+
 def check(store: Path) -> dict[str, Participant]:
     """Every participant, each proven to be exactly what its gapless journal says.
 
@@ -130,6 +141,8 @@ def check(store: Path) -> dict[str, Participant]:
         result = again(one, journal, own=programs.__getitem__)
         assert (result.refused, result.clamped) == ([], [])
         assert result.participant == stored[one]
+    for now, then in pairwise(stored.values()):
+        _require_reversible(now, then)
     return stored
 
 

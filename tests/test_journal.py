@@ -123,7 +123,7 @@ def test_a_journal_has_every_column_of_its_tables_in_order() -> None:
         assert tuple(row.columns) == tuple(TABLES[kind].columns.keys())
         assert list(TABLES[kind].primary_key.columns.keys()) == list(row.columns)[: row.key]
     views = {"points", "lots", "badges", "streaks"}
-    others = {"api_keys", "store", "alembic_version"} | views
+    others = {"api_keys", "backups", "store", "alembic_version"} | views
     assert {table.name for table in TABLES.values()} | others == set(schema.metadata.tables)
 
 

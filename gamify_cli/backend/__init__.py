@@ -7,6 +7,7 @@ command waits for them.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -91,8 +92,12 @@ class Operation(NamedTuple):
 
     @classmethod
     def new(cls, command: str, actor: str) -> Operation:
-        """One with an id that nothing else has; `command` has at most MAX_COMMAND characters."""
-        return cls(f"op_{os.urandom(12).hex()}", command, actor)
+        """One with an id that nothing else has; `command` has at most MAX_COMMAND characters.
+
+        Ids are in the order of time: the first 12 of their 24 hex digits are milliseconds.
+        """
+        milliseconds = time.time_ns() // 1_000_000
+        return cls(f"op_{milliseconds:012x}{os.urandom(6).hex()}", command, actor)
 
 
 class Write(NamedTuple):

@@ -64,8 +64,7 @@ lots drained by expires_at"""
 
 REVERSED = "reversed"
 """data: operation that was undone; amount, what the balance changed by, and balance afterwards,
-where it did; change: {"add": {counter: number}, "lots": {expires_at: number}, "set": {field: new
-value}, "merge": {field: {code: new value or null}}}"""
+where it did; change, all the rest of it, as `reversing` has it"""
 
 POINTS = (POINTS_AWARDED, POINTS_DEDUCTED, POINTS_EXPIRED)
 """The kinds that move points and do nothing else."""

@@ -30,7 +30,8 @@ _NOTHING = _Nothing()
 
 @dataclass(slots=True)
 class Participant:
-    """The state of one participant; version 0 means that it has no facts, so does not exist.
+    """The state of one participant; version 0 means that it has no facts, so does not exist;
+    one that `is_void` has facts, but all that anybody did was reversed.
 
     Amounts are whole points; `attributes` is compact JSON text. The fields up to `version`
     are stored as columns, those after it in one document. `lots` are the points that expire,
@@ -46,6 +47,7 @@ class Participant:
     avatar_url: str | None = None
     attributes: str = "{}"
     is_active: bool = True
+    is_void: bool = False
     balance: int = 0
     total_earned: int = 0
     total_spent: int = 0
@@ -71,8 +73,8 @@ class Participant:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever recorded of it."""
-        return self.version > 0
+        """Whether anything was ever recorded of it that was not reversed."""
+        return self.version > 0 and not self.is_void
 
     def due_after(self, now: Instant) -> Instant | None:
         """The earliest instant at which it will read differently, as seen from `now`.
@@ -108,6 +110,7 @@ def evolve(participant: Participant, fact: Fact) -> None:
 
 def _register(participant: Participant, fact: Fact) -> None:
     participant.first_seen_at = participant.last_seen_at = fact.occurred_at
+    participant.is_void = False
     _change_profile(participant, fact)
 
 
@@ -239,6 +242,13 @@ def _claim(participant: Participant, fact: Fact) -> None:
         _see(participant, fact)
 
 
+def _reverse(participant: Participant, fact: Fact) -> None:
+    # Few participants have one, and reading the others takes no module for it.
+    from gamify_cli.domain.reversing import reverse
+
+    reverse(participant, fact.data)
+
+
 def _see(participant: Participant, fact: Fact) -> None:
     participant.last_seen_at = max(participant.last_seen_at, fact.occurred_at)
 
@@ -260,4 +270,5 @@ _FOLDS: dict[str, Callable[[Participant, Fact], None]] = {
     facts.CHALLENGE_ENROLLED: _enroll,
     facts.CHALLENGE_COMPLETED: _complete,
     facts.REWARD_CLAIMED: _claim,
+    facts.REVERSED: _reverse,
 }

@@ -84,7 +84,7 @@ class Changes:
             self._session.rehearsal.participants[after.participant_id] = after
             return
         row = records.participant_row(after)
-        if decision.before.exists:
+        if decision.before.version:
             self._session.run(self._session.sql.UPDATE_PARTICIPANT, records.update_row(row))
         else:
             self._session.run(self._session.sql.INSERT_PARTICIPANT, row)

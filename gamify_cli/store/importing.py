@@ -146,7 +146,7 @@ class ParticipantImporter(_Import):
         if not decision.facts:
             return _UNCHANGED
         batch.accept(decision)
-        return _UPDATED
+        return _UPDATED if decision.before.exists else _CREATED
 
 
 class EventImporter(_Import):

@@ -130,6 +130,7 @@ def _conditions(
         "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     }  # fmt: skip
     columns = participants.c
+    yield columns.is_void == 0
     if query.text is not None:
         yield columns.search.contains(records.search_text(query.text), autoescape=True)
     if query.tier is not None:

@@ -54,7 +54,8 @@ class Readings:
             rows = self._session.rows(
                 self._session.sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)}
             )
-        return {row[0]: records.participant(row) for row in rows}
+        found = (records.participant(row) for row in rows)
+        return {one.participant_id: one for one in found if one.exists}
 
     def _replayed(self, ids: Sequence[str], until: Instant) -> dict[str, Participant]:
         """From the facts that occurred up to then, in the order of the journal."""

@@ -20,8 +20,8 @@ _DOCUMENT = _FIELDS[len(COLUMNS) :]
 NEWCOMER = (*COLUMNS[:4], "first_seen_at", "last_seen_at", "recorded_at", "version", "search")
 """The columns that are not empty, zero or as they are by default once one registered."""
 
-_FLAG = COLUMNS.index("is_active")
-_FIRST, _LAST = attrgetter(*COLUMNS[:_FLAG]), attrgetter(*COLUMNS[_FLAG + 1 :])
+_FLAGS = COLUMNS.index("is_active")
+_FIRST, _LAST = attrgetter(*COLUMNS[:_FLAGS]), attrgetter(*COLUMNS[_FLAGS + 2 :])
 _DOCUMENT_OF = attrgetter(*_DOCUMENT)
 _NOTHING = _DOCUMENT_OF(Participant(""))
 _EMPTY = "{}"
@@ -37,6 +37,7 @@ def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stor
     *columns, document = row
     state = Participant(*columns)
     state.is_active = bool(state.is_active)
+    state.is_void = bool(state.is_void)
     if document != _EMPTY:
         for name, value in read(document).items():
             setattr(state, name, value)
@@ -53,8 +54,8 @@ def participant_row(state: Participant) -> Row:
     kept = _DOCUMENT_OF(state)
     document = _EMPTY if kept == _NOTHING else _document(kept)
     # A flag would be bound, or copied, as another type.
-    flag = int(state.is_active)
-    return (*_FIRST(state), flag, *_LAST(state), document, search, due_at)
+    flags = int(state.is_active), int(state.is_void)
+    return (*_FIRST(state), *flags, *_LAST(state), document, search, due_at)
 
 
 def newcomer_row(participant_id: str, data: dict[str, Any], now: Instant) -> Row:

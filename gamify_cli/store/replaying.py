@@ -12,7 +12,7 @@ import orjson
 
 from gamify_cli.backend import Body
 from gamify_cli.domain import facts, instants, jsontext, views, vocabulary
-from gamify_cli.domain.facts import REGISTERED, Fact
+from gamify_cli.domain.facts import REGISTERED, REVERSED, Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.journal_file import END, FORMAT, HEADER, ROWS, Seal
 from gamify_cli.domain.participant import Participant, evolve
@@ -206,7 +206,8 @@ class _People:
             self.count += 1
         if kind not in _FACTS:
             raise UsageError(f'"{kind}" is no kind of fact')
-        if number != one.version + 1 or (number == 1) is not (kind == REGISTERED):
+        is_new = not one.exists and not (one.is_void and kind == REVERSED)
+        if number != one.version + 1 or is_new is not (kind == REGISTERED):
             raise UsageError(f"fact {number:,} follows on fact {one.version:,} of its participant")
         if recorded_at < one.recorded_at:
             raise UsageError("the fact was recorded before the one before it")

@@ -67,6 +67,7 @@ participants = Table(
     Column("avatar_url", TEXT),
     Column("attributes", TEXT, nullable=False, server_default=text("'{}'")),
     Column("is_active", Integer, nullable=False, server_default=text("1")),
+    Column("is_void", Integer, nullable=False, server_default=text("0")),
     _count("balance"),
     _count("total_earned"),
     _count("total_spent"),
@@ -104,6 +105,14 @@ journal = Table(
     Column("actor", TEXT),
     Column("program", BigInteger),
     ForeignKeyConstraint(["participant_id"], [participants.c.participant_id]),
+)
+_is_alone: ColumnElement[bool] = journal.c.command.is_not(None)
+# Operations on one participant alone; those on many would only make their own writing slower.
+Index(
+    "journal_operation",
+    journal.c.operation,
+    sqlite_where=_is_alone,
+    postgresql_where=_is_alone,
 )
 
 requests = Table(
@@ -166,6 +175,14 @@ Index(
     reward_stock.c.code,
     sqlite_where=_is_left,
     postgresql_where=_is_left,
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("path", TEXT, primary_key=True),
+    _instant("made_at"),
+    Column("operation", TEXT, nullable=False),
 )
 
 api_keys = Table(
@@ -233,7 +250,7 @@ CreateView(
         (participants.c.total_earned - participants.c.total_spent - participants.c.balance).label(
             "expired"
         ),
-    ),
+    ).where(participants.c.is_void == literal_column("0")),
     "points",
     metadata=metadata,
 )

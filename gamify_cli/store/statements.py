@@ -65,7 +65,8 @@ find_revision = select(alembic_version.c.version_num)
 keep_revision = insert(alembic_version)
 find_store = select(store.c.identity, store.c.created_at, store.c.test_clock)
 keep_store = insert(store)
-count_participants = select(func.count()).select_from(participants)
+_exists: ColumnElement[bool] = participants.c.is_void == _ZERO
+count_participants = select(func.count()).select_from(participants).where(_exists)
 count_facts = select(cast(func.coalesce(func.sum(participants.c.version), _ZERO), BigInteger))
 
 find_participant = select(*COLUMNS).where(participants.c.participant_id == _text("participant_id"))
@@ -77,21 +78,21 @@ find_participants = select(*COLUMNS).where(
 lock_participants = find_participants.order_by(participants.c.participant_id).with_for_update()
 page_participants = (
     select(*COLUMNS)
-    .where(participants.c.participant_id > _text("after"))
+    .where(participants.c.participant_id > _text("after"), _exists)
     .order_by(participants.c.participant_id)
     .limit(_number("limit"))
     .offset(_ZERO)
 )
 complete_ids = (
     select(participants.c.participant_id)
-    .where(participants.c.participant_id.between(_text("first"), _text("last")))
+    .where(participants.c.participant_id.between(_text("first"), _text("last")), _exists)
     .order_by(participants.c.participant_id)
     .limit(_number("limit"))
     .offset(_ZERO)
 )
 
 complete_last_id = select(func.max(participants.c.participant_id)).where(
-    participants.c.participant_id.between(_text("first"), _text("last"))
+    participants.c.participant_id.between(_text("first"), _text("last")), _exists
 )
 
 _SAVED = [*COLUMNS[1:], participants.c.due_at, participants.c.search]

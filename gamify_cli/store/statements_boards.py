@@ -61,7 +61,7 @@ def _ranked(scores: Subquery) -> Select[Any]:
         .select_from(
             participants.join(scores, participants.c.participant_id == scores.c.participant_id)
         )
-        .where(participants.c.is_active == _ONE)
+        .where(participants.c.is_active == _ONE, participants.c.is_void == _ZERO)
         .subquery("ranked")
     )
     asked = elements(_IDS, "asked")

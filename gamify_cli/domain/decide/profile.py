@@ -34,7 +34,7 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
     Raises UsageError for a bad value, and Conflict if it exists and `if_not_exists` is set.
     """
     before = decision.participant
-    if not before.version:
+    if not before.exists:
         decision.record(facts.REGISTERED, registration(body))
         return
     given = check(body)

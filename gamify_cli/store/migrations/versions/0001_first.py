@@ -21,13 +21,13 @@ VIEWS = {
         """CREATE VIEW badges AS SELECT participants.participant_id, entry."key" AS code, strftime('%Y-%m-%dT%H:%M:%SZ', CAST(entry.value AS BIGINT) / 1000000, 'unixepoch') AS earned_at FROM participants JOIN json_each(participants.state, '$.' || 'badges') AS entry ON 1 = 1""",
         """CREATE VIEW lots AS SELECT participants.participant_id, CAST(entry.value AS BIGINT) AS remaining, strftime('%Y-%m-%dT%H:%M:%SZ', CAST(entry."key" AS BIGINT) / 1000000, 'unixepoch') AS expires_at FROM participants JOIN json_each(participants.state, '$.' || 'lots') AS entry ON 1 = 1""",
         """CREATE VIEW streaks AS SELECT participants.participant_id, entry."key" AS code, CAST(json_extract(entry.value, '$.' || 'current') AS BIGINT) AS current, CAST(json_extract(entry.value, '$.' || 'longest') AS BIGINT) AS longest, strftime('%Y-%m-%dT%H:%M:%SZ', CAST(json_extract(entry.value, '$.' || 'last_recorded_at') AS BIGINT) / 1000000, 'unixepoch') AS last_recorded_at FROM participants JOIN json_each(participants.state, '$.' || 'streaks') AS entry ON 1 = 1""",
-        """CREATE VIEW points AS SELECT participants.participant_id, participants.balance, participants.total_earned, participants.total_spent, (participants.total_earned - participants.total_spent) - participants.balance AS expired FROM participants""",
+        """CREATE VIEW points AS SELECT participants.participant_id, participants.balance, participants.total_earned, participants.total_spent, (participants.total_earned - participants.total_spent) - participants.balance AS expired FROM participants WHERE participants.is_void = 0""",
     ),
     "postgresql": (
         """CREATE VIEW badges AS SELECT participants.participant_id, entry.key AS code, to_char(to_timestamp(CAST(entry.value AS BIGINT) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS earned_at FROM participants JOIN json_each_text(CAST(participants.state AS JSON) -> 'badges') AS entry ON true""",
         """CREATE VIEW lots AS SELECT participants.participant_id, CAST(entry.value AS BIGINT) AS remaining, to_char(to_timestamp(CAST(entry.key AS BIGINT) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at FROM participants JOIN json_each_text(CAST(participants.state AS JSON) -> 'lots') AS entry ON true""",
         """CREATE VIEW streaks AS SELECT participants.participant_id, entry.key AS code, CAST((CAST(entry.value AS JSON) ->> 'current') AS BIGINT) AS current, CAST((CAST(entry.value AS JSON) ->> 'longest') AS BIGINT) AS longest, to_char(to_timestamp(CAST((CAST(entry.value AS JSON) ->> 'last_recorded_at') AS BIGINT) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS last_recorded_at FROM participants JOIN json_each_text(CAST(participants.state AS JSON) -> 'streaks') AS entry ON true""",
-        """CREATE VIEW points AS SELECT participants.participant_id, participants.balance, participants.total_earned, participants.total_spent, (participants.total_earned - participants.total_spent) - participants.balance AS expired FROM participants""",
+        """CREATE VIEW points AS SELECT participants.participant_id, participants.balance, participants.total_earned, participants.total_spent, (participants.total_earned - participants.total_spent) - participants.balance AS expired FROM participants WHERE participants.is_void = 0""",
     ),
 }
 
@@ -46,6 +46,13 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key_id"),
         sa.UniqueConstraint("hash"),
+    )
+    op.create_table(
+        "backups",
+        sa.Column("path", TEXT, nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("operation", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("path"),
     )
     op.create_table(
         "operations",
@@ -76,6 +83,7 @@ def upgrade() -> None:
         sa.Column("avatar_url", TEXT, nullable=True),
         sa.Column("attributes", TEXT, server_default=sa.text("'{}'"), nullable=False),
         sa.Column("is_active", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("is_void", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("balance", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("total_earned", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("total_spent", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -164,6 +172,14 @@ def upgrade() -> None:
             name=op.f("journal_participant_id"),
         ),
         sa.PrimaryKeyConstraint("participant_id", "number"),
+    )
+    op.create_index(
+        "journal_operation",
+        "journal",
+        ["operation"],
+        unique=False,
+        sqlite_where=sa.text("command IS NOT NULL"),
+        postgresql_where=sa.text("command IS NOT NULL"),
     )
     op.create_table(
         "programs",

@@ -1,0 +1,113 @@
+"""What undo books: the difference between what a participant is and what it is to be.
+
+As one fact, that is folded in without any rule:
+
+    {"operation": the one undone, "amount": signed change of the balance, "balance" afterwards,
+     "change": {"add": {counter: number}, "lots": {expires_at: number}, "set": {field: value},
+                "merge": {field: {code: new value, or null for none}}}}
+
+Numbers are added, so that they mean the same where facts in between are left out; `amount` and
+`balance` are there where the balance changes, each member of `change` where it has any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gamify_cli.domain import jsontext
+from gamify_cli.domain.participant import Participant
+
+_COUNTERS = ("total_earned", "total_spent", "rewards_claimed", "total_events")
+_MAPS = ("badges", "streaks", "claims", "events", "limits", "challenges")
+_FIELDS = (
+    "display_name",
+    "avatar_url",
+    "attributes",
+    "is_active",
+    "is_void",
+    "tier",
+    "first_seen_at",
+    "last_seen_at",
+    "points_at",
+    "tier_since",
+    "tier_held",
+    "tiers",
+    "event_at",
+)
+
+
+def difference(operation: str, now: Participant, then: Participant) -> dict[str, Any]:
+    """Data of the fact that makes `then` of `now`, whose version it leaves alone."""
+    data: dict[str, Any] = {"operation": operation}
+    if amount := then.balance - now.balance:
+        data |= {"amount": amount, "balance": then.balance}
+    change = {name: _CHANGED[name](now, then) for name in _CHANGED}
+    return data | {"change": {name: value for name, value in change.items() if value}}
+
+
+def _added(now: Participant, then: Participant) -> dict[str, int]:
+    return _differences(
+        {name: getattr(now, name) for name in _COUNTERS},
+        {name: getattr(then, name) for name in _COUNTERS},
+    )
+
+
+def _lots(now: Participant, then: Participant) -> dict[str, int]:
+    return {str(at): change for at, change in _differences(now.lots, then.lots).items()}
+
+
+def _differences(now: Mapping[Any, int], then: Mapping[Any, int]) -> dict[Any, int]:
+    both = {name: then.get(name, 0) - now.get(name, 0) for name in {**now, **then}}
+    return {name: number for name, number in both.items() if number}
+
+
+def _set(now: Participant, then: Participant) -> dict[str, Any]:
+    changed = [name for name in _FIELDS if getattr(now, name) != getattr(then, name)]
+    values = {name: getattr(then, name) for name in changed}
+    if "attributes" in values:
+        values["attributes"] = jsontext.stored(values["attributes"])
+    return values
+
+
+def _merged(now: Participant, then: Participant) -> dict[str, dict[str, Any]]:
+    maps = {name: _changes(getattr(now, name), getattr(then, name)) for name in _MAPS}
+    return {name: changes for name, changes in maps.items() if changes}
+
+
+def _changes(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
+    return {code: then.get(code) for code in {**now, **then} if now.get(code) != then.get(code)}
+
+
+_CHANGED: dict[str, Callable[[Participant, Participant], dict[str, Any]]] = {
+    "add": _added,
+    "lots": _lots,
+    "set": _set,
+    "merge": _merged,
+}
+
+
+def reverse(participant: Participant, data: Mapping[str, Any]) -> None:
+    """Fold such a difference in; raises ValueError for a field that none has."""
+    change = data["change"]
+    participant.balance += data.get("amount", 0)
+    for name, number in change.get("add", {}).items():
+        _require(name, _COUNTERS)
+        setattr(participant, name, getattr(participant, name) + number)
+    lots = dict(participant.lots)
+    for at, number in change.get("lots", {}).items():
+        lots[int(at)] = lots.get(int(at), 0) + number
+    participant.lots = {at: left for at, left in lots.items() if left}
+    for name, value in change.get("set", {}).items():
+        _require(name, _FIELDS)
+        setattr(participant, name, jsontext.compact(value) if name == "attributes" else value)
+    for name, changes in change.get("merge", {}).items():
+        _require(name, _MAPS)
+        merged = {**getattr(participant, name), **changes}
+        kept = {code: value for code, value in merged.items() if value is not None}
+        setattr(participant, name, kept)
+
+
+def _require(name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise ValueError(f"no difference is in {name}")
