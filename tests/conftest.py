@@ -19,6 +19,7 @@ import parity
 import postgres
 import psycopg
 import pytest
+from hypothesis import settings
 from loopback import Loop, Loopback
 from parity import Transcript
 
@@ -26,6 +27,10 @@ from gamify_cli import app
 from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants
 from gamify_cli.store.local import LocalStore
+
+# What takes how long depends on what else the machine does.
+settings.register_profile("gamify", deadline=None)
+settings.load_profile("gamify")
 
 NOW = "2026-02-14T10:00:00Z"
 EXECUTABLE = Path(sys.executable).with_name("gamify")

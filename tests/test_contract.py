@@ -19,7 +19,6 @@ from gamify_cli.errors import Conflict, GamifyError, NotFound, UsageError
 
 EACH = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 """All examples go to one backend, under ids of their own."""

@@ -203,7 +203,7 @@ def test_what_only_people_write_is_no_stamp(text: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_the_schema_of_a_text_allows_is_taken_and_nothing_else(data: st.DataObject) -> None:
     model, member = data.draw(
         st.sampled_from(

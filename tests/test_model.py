@@ -212,7 +212,6 @@ for machine, examples in (
     machine.TestCase.settings = settings(
         max_examples=examples,
         stateful_step_count=25,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
 TestPoints = Points.TestCase

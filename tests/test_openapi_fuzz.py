@@ -146,7 +146,6 @@ def test_answers_that_lead_to_requests_are_what_the_document_says(options: dict[
             max_examples=EXAMPLES * 2,
             stateful_step_count=6,
             derandomize=True,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         )
     )

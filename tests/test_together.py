@@ -54,9 +54,7 @@ def told(result: Answer | GamifyError, suffix: str) -> Any:
     )
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MOVES, max_size=12))
 def test_changes_made_together_are_as_those_made_one_by_one(
     backend: Backend, moves: list[tuple[str, str, int, str | None]]
