@@ -537,13 +537,13 @@ _gamify_target() {
 # Go down the tree along the words before the cursor.
 _gamify_walk() {
     local word valued=(
-        -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key
-        --timeout --jobs --color --display-name --avatar-url --attributes --unset-attr --clear
-        --input --if-match --include --after --q --attr --tier --where --seen-before --sort
-        --shape --expires-at --occurred-at --by --metadata --property --properties --timestamp
-        --format --on-error --results --event-name --before --reason --type --since --until
-        --ranking --limit --period --version --url --key-source --key-command --name --scope
-        --expires --rate-limit --host --port --tls-cert --tls-key
+        -p --profile --store -o --output --fields --jq --at --known-at --confirm
+        --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes
+        --unset-attr --clear --input --if-match --include --after --q --attr --tier --where
+        --seen-before --sort --shape --expires-at --occurred-at --by --metadata --property
+        --properties --timestamp --format --on-error --results --event-name --before --reason
+        --type --since --until --ranking --limit --period --version --url --key-source
+        --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do
@@ -566,9 +566,9 @@ _gamify_walk() {
 # What may stand at the cursor, in `found`.
 _gamify_find() {
     local globals=(
-        -p --profile --store -o --output --json --fields --jq --at -n --dry-run -y --yes
-        --confirm --no-input --idempotency-key --timeout --jobs --color -q --quiet -v --verbose
-        --debug -h --help
+        -p --profile --store -o --output --json --fields --jq --at --known-at -n --dry-run -y
+        --yes --confirm --no-input --idempotency-key --timeout --jobs --color -q --quiet -v
+        --verbose --debug -h --help
     )
     if [[ ! $option && ! $ended && $typed == --*=* ]]; then
         option=${typed%%=*} prefix=${typed%%=*}=

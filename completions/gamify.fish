@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --jq --at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -206,6 +206,7 @@ complete -c gamify -l json -d 'The same as -o json'
 complete -c gamify -l fields -xa '(__gamify_fields)' -d 'Choose and order the fields'
 complete -c gamify -l jq -x -d 'Filter the JSON as jq does; texts come without quotes'
 complete -c gamify -l at -x -d 'Read as of a past TIME, or forecast a future one'
+complete -c gamify -l known-at -x -d 'Read by what was recorded up to TIME'
 complete -c gamify -s n -l dry-run -d 'Show what a write would do; write nothing'
 complete -c gamify -s y -l yes -d 'Answer yes to a confirmation'
 complete -c gamify -l confirm -x -a '(__gamify_ask profiles)' -d 'Confirm a write on the protected profile NAME'

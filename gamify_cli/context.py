@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gamify_cli import opening, settings
-from gamify_cli.backend import Answer, Body, Operation, Write
+from gamify_cli.backend import Answer, Body, Operation, When, Write
 from gamify_cli.config import reading
 from gamify_cli.config.reading import Config, Target
 from gamify_cli.confirmation import Confirmations
@@ -56,9 +56,9 @@ class Context:
         """
         defaults = settings.defaults(self._given, os.environ, lambda: self.config)
         self.options = settings.Options.read(self._given, os.environ, defaults)
-        if self.options.at is not None and not any_time:
+        if not any_time and (option := self.options.past):
             raise UsageError(
-                "--at does not go with this command", hint="it works on the present alone"
+                f"{option} does not go with this command", hint="it works on the present alone"
             )
         self.messages.quiet, self.messages.verbose = self.options.quiet, self.options.verbose
         self.messages.as_json = settings.output(self._given, os.environ) in ("json", "jsonl")
@@ -119,9 +119,9 @@ class Context:
         return examine(os.environ, target, self.options.timeout)
 
     @property
-    def at(self) -> Instant | None:
-        """The time given by --at, None for now; raises UsageError."""
-        return self.bound(self.options.at)
+    def when(self) -> When:
+        """The times given by --at and --known-at; raises UsageError."""
+        return When(self.bound(self.options.at), self.bound(self.options.known_at))
 
     def instant(self, text: str | None) -> Instant | None:
         """A time as it was written, by the backend's clock; None stays. Raises UsageError."""

@@ -55,6 +55,7 @@ class Options(NamedTuple):
     fields: tuple[str, ...] = ()
     jq: str | None = None
     at: str | None = None
+    known_at: str | None = None
     color: str = "auto"
     dry_run: bool = False
     yes: bool = False
@@ -66,6 +67,13 @@ class Options(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
+
+    @property
+    def past(self) -> str | None:
+        """The option that asks for another time than now, if one does."""
+        if self.at is not None:
+            return "--at"
+        return None if self.known_at is None else "--known-at"
 
     @classmethod
     def read(
@@ -81,6 +89,7 @@ class Options(NamedTuple):
             fields=_fields(given.get("fields")),
             jq=given.get("jq"),
             at=given.get("at"),
+            known_at=given.get("known_at"),
             dry_run=bool(given.get("dry_run")),
             yes=bool(given.get("yes")),
             confirm=given.get("confirm"),

@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-from gamify_cli.backend import MAX_COMMAND, Answer, Body
+from gamify_cli.backend import MAX_COMMAND, Answer, Body, When
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
@@ -34,6 +34,13 @@ from gamify_cli.errors import (
 BASE = "/api/v1/gamify"
 DRY_RUN = "/dry-run"
 AS_OF = "/as-of"
+KNOWN_AT = "/known-at"
+PASTS = {
+    "as_of": f"{AS_OF}/{{at}}",
+    "known_at": f"{KNOWN_AT}/{{known_at}}",
+    "known_at_as_of": f"{KNOWN_AT}/{{known_at}}{AS_OF}/{{at}}",
+}
+"""What the path of a read as of other times begins with, by what its name begins with."""
 
 API_KEY = "X-API-Key"
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -168,9 +175,12 @@ def kind_of(status: int) -> type[GamifyError]:
     return _BY_STATUS.get(status, Unavailable if status >= 500 else UsageError)
 
 
-def as_of(at: Instant | None) -> str:
-    """What a path begins with that is read as of a time; nothing for now."""
-    return "" if at is None else path(AS_OF + "/{time}", time=bound(at))
+def as_of(when: When) -> str:
+    """What a path begins with that is read as of these times; nothing for now."""
+    steps = ((KNOWN_AT, when.known_at), (AS_OF, when.at))
+    return "".join(
+        path(f"{step}/{{time}}", time=bound(given)) for step, given in steps if given is not None
+    )
 
 
 def rehearsal(answer: Answer) -> Body:

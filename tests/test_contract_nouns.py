@@ -11,7 +11,7 @@ from conftest import NOW
 from contract import create, profile, rows, told, write
 
 import gamify_cli.commands.program
-from gamify_cli.backend import Answer, Entry, HistoryQuery, Source
+from gamify_cli.backend import Answer, Entry, HistoryQuery, Source, When
 from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, program_file
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
@@ -176,7 +176,7 @@ def test_what_is_given_by_hand_is_shown(played: Backend) -> None:
     assert next(played.challenges.list(["a/b?"])) == enrolled.body
     (streaks,) = played.streaks.list(["a/b?"])
     assert next(one["current_count"] for one in streaks["streaks"]) == 1
-    assert next(played.streaks.list(["a/b?"], AT + 9 * DAY)) != streaks
+    assert next(played.streaks.list(["a/b?"], When(AT + 9 * DAY))) != streaks
     assert played.streaks.record("a/b?", "daily_login", None, write()).body["new_count"] == 2
     (card,) = played.participants.cards(["a/b?"])
     assert card["challenges"] == {"active": 1, "completed": 0}
@@ -319,14 +319,21 @@ def test_other_times_are_read_alike(played: Backend) -> None:
     played.points.award("a/b?", {"amount": 5, "expires_at": AT + 2 * DAY + 1}, write())
 
     for at, balance in ((AT, 605), (AT + 2 * DAY, 605), (AT + 2 * DAY + 1, 600)):
-        assert profile_at(played, at)["points"]["balance"] == balance
-        assert next(played.points.balances(["a/b?"], at))["balance"] == balance
-        (state,) = played.participants.states(["a/b?"], ["points", "tier"], at)
-        assert state["points"]["balance"] == balance
-    assert told(played.participants.profiles(["a/b?"], AT - 10 * DAY)) == [
-        (NotFound, 'participant "a/b?" not found')
-    ]
+        for when in (When(at), When(at, known_at=at), When(known_at=at)):
+            assert profile_at(played, when)["points"]["balance"] == balance
+            assert next(played.points.balances(["a/b?"], when))["balance"] == balance
+            (state,) = played.participants.states(["a/b?"], ["points", "tier"], when)
+            assert state["points"]["balance"] == balance
+            assert next(played.tiers.show(["a/b?"], when))["current_tier"]["code"] == "silver"
+            assert next(played.badges.list(["a/b?"], when, earned_only=True))["badges"] == []
+            lots = next(played.points.expiring(["a/b?"], None, when))["lots"]
+            assert sum(lot["remaining"] for lot in lots) == balance
+    assert profile_at(played, When(AT - 1))["first_seen_at"] == "2026-02-05T10:00:00Z"
+    for when in (When(AT - 10 * DAY), When(known_at=AT - 1), When(AT, known_at=AT - 1)):
+        assert told(played.participants.profiles(["a/b?"], when)) == [
+            (NotFound, 'participant "a/b?" not found')
+        ]
 
 
-def profile_at(backend: Backend, at: instants.Instant) -> Any:
-    return next(backend.participants.profiles(["a/b?"], at))
+def profile_at(backend: Backend, when: When) -> Any:
+    return next(backend.participants.profiles(["a/b?"], when))

@@ -334,6 +334,33 @@ def test_a_past_time_reads_what_had_occurred_and_a_future_one_forecasts(run: Run
     assert run("participants", "get", "ada", "--at", "2026-01-09").exit_code == 3
 
 
+def test_what_was_known_is_what_was_read_then(run: Run) -> None:
+    def read(*times: str) -> tuple[Any, ...]:
+        profile = body(run, "participants", "get", "ada", *times, env=now)
+        return profile["points"]["balance"], profile["display_name"], profile["first_seen_at"][:10]
+
+    run("participants", "create", "ada", "--display-name", "Ada")
+    run("points", "award", "ada", "400", "--expires-at", "2026-02-20")
+    now = at("2026-02-14T10:00:00Z")
+    plain = read()
+    now = at("2026-02-25T00:00:00Z")
+    line = ("points", "award", "ada", "70", "--occurred-at", "2026-02-16")
+    assert run(*line, "--expires-at", "2026-02-18", env=now).exit_code == 0
+    run("participants", "update", "ada", "--display-name", "Eve", env=now)
+
+    assert read("--known-at", "2026-02-14T10:00:00Z") == plain == (400, "Ada", "2026-02-14")
+    assert read("--at", "2026-02-17", "--known-at", "2026-02-24") == (400, "Ada", "2026-02-14")
+    assert read("--at", "2026-02-20", "--known-at", "2026-02-24") == (0, "Ada", "2026-02-14")
+    assert read("--at", "2026-02-17", "--known-at", "2026-02-25") == (470, "Ada", "2026-02-14")
+    assert read("--known-at", "now") == read("--at", "now")
+    assert run("participants", "get", "ada", "--known-at", "2026-02-13").exit_code == 3
+    told = run("participants", "list", "--known-at", "now")
+    assert (told.exit_code, told.stderr.splitlines()[0]) == (
+        2,
+        "gamify: --known-at does not go with this command",
+    )
+
+
 def test_a_list_is_of_what_is_left(run: Run) -> None:
     run("points", "award", "ada", "100", "--expires-at", "2026-02-20")
     run("points", "award", "bob", "50")

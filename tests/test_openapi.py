@@ -56,7 +56,7 @@ def test_every_route_stands_in_it_with_its_rehearsal_and_its_past(
         if route.is_write:
             expected.add((wire.DRY_RUN + route.path, "post"))
         if route.any_time:
-            expected.add((f"{wire.AS_OF}/{{at}}{route.path}", "get"))
+            expected |= {(before + route.path, "get") for before in wire.PASTS.values()}
 
     assert {(path, method) for path, method, _ in operations(document)} == expected
     names = [operation["operationId"] for _, _, operation in operations(document)]

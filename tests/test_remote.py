@@ -73,6 +73,17 @@ Team = Callable[..., Result]
             "GET /leaderboards/top?limit=20&period=daily&ranking=dense",
             {},
         ),
+        (
+            "badges list ada --known-at 2026-02-01",
+            "GET /known-at/2026-02-01T00%3A00%3A00.999999Z/participants/ada/badges",
+            {},
+        ),
+        (
+            "tiers show ada --at 2026-02-01 --known-at 2026-02-02",
+            "GET /known-at/2026-02-02T00%3A00%3A00.999999Z/as-of/2026-02-01T00%3A00%3A00.999999Z"
+            "/participants/ada/tier",
+            {},
+        ),
         ("leaderboards rank ada top", "GET /leaderboards/top/rank/ada", {}),
         ("program show", "GET /admin/program", {}),
         ("program show --version 2", "GET /admin/program?version=2", {}),

@@ -34,7 +34,9 @@ def methods_of_paths() -> dict[str, set[str]]:
         if route.is_write:
             found.setdefault(f"/dry-run{path}", set()).add("POST")
         if route.any_time:
-            found.setdefault(f"/as-of/2026-01-01T00:00:00Z{path}", set()).add("GET")
+            for before in wire.PASTS.values():
+                times = before.format(at="2026-01-01T00:00:00Z", known_at="2026-01-01")
+                found.setdefault(times + path, set()).add("GET")
     return found
 
 

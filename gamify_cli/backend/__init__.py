@@ -82,6 +82,20 @@ Outcome = Literal[
 MAX_COMMAND = 2_000
 
 
+class When(NamedTuple):
+    """What a reading is of: the state at a time, by what was known at a time; None is now.
+
+    Facts that occurred after `at` are left out, and those recorded after `known_at`; a time to
+    come is a forecast.
+    """
+
+    at: Instant | None = None
+    known_at: Instant | None = None
+
+
+NOW = When()
+
+
 class Operation(NamedTuple):
     """Who does what: kept with every fact. `shared` if it is on several participants."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from gamify_cli.backend import (
+    NOW,
     Answer,
     Body,
     Each,
@@ -21,6 +22,7 @@ from gamify_cli.backend import (
     ListQuery,
     Page,
     Source,
+    When,
     Write,
 )
 from gamify_cli.domain.instants import Instant
@@ -74,14 +76,14 @@ class Participants(Protocol):
     def importer(self, write: Write, source: Source) -> Importer:
         """To create or replace many; raises NotFound, Conflict where nothing can be resumed."""
 
-    def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        """The profile of each; as of a time by what had occurred, or as a forecast for it."""
+    def profiles(self, ids: Sequence[str], when: When = NOW) -> Each:
+        """The profile of each, as of a time if that is asked for."""
 
-    def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        """The same with how the challenges stand, for people; `at` as for profiles."""
+    def cards(self, ids: Sequence[str], when: When = NOW) -> Each:
+        """The same with how the challenges stand, for people."""
 
-    def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
-        """The chosen sections of each one's state; `at` as for profiles."""
+    def states(self, ids: Sequence[str], include: Sequence[str], when: When = NOW) -> Each:
+        """The chosen sections of each one's state."""
 
     def list(self, query: ListQuery, settling: Write) -> Page:
         """Rows in the query's order; what is due is settled first, under `settling`.
@@ -118,11 +120,11 @@ class Points(Protocol):
     def deduct(self, participant_id: str, body: Body, write: Write) -> Answer:
         """Spend points. Raises Rejected, too."""
 
-    def balances(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        """The balance of each, with its totals; `at` as for profiles."""
+    def balances(self, ids: Sequence[str], when: When = NOW) -> Each:
+        """The balance of each, with its totals."""
 
-    def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
-        """What of each runs out by a time, in 30 days by default."""
+    def expiring(self, ids: Sequence[str], by: Instant | None, when: When = NOW) -> Each:
+        """What of each runs out by a time, in 30 days from then by default."""
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
         """What moved the points of one participant. Raises UsageError, NotFound."""
@@ -134,14 +136,14 @@ class Badges(Protocol):
     def award(self, participant_id: str, code: str, body: Body, write: Write) -> Answer:
         """Give one by hand. Raises UsageError, NotFound for its code, Conflict."""
 
-    def list(self, ids: Sequence[str], *, earned_only: bool) -> Each:
+    def list(self, ids: Sequence[str], when: When = NOW, *, earned_only: bool) -> Each:
         """Those of each participant."""
 
 
 class Tiers(Protocol):
     """Tiers, reached or assigned."""
 
-    def show(self, ids: Sequence[str]) -> Each:
+    def show(self, ids: Sequence[str], when: When = NOW) -> Each:
         """The tier of each, the next one, and how it came there."""
 
     def assign(self, participant_id: str, code: str, body: Body, write: Write) -> Answer:
@@ -159,8 +161,8 @@ class Streaks(Protocol):
     def restore(self, participant_id: str, code: str, reason: str, write: Write) -> Answer:
         """Bring back one that lapsed. Raises UsageError, NotFound, Conflict."""
 
-    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        """Those of each participant; `at` as for profiles."""
+    def list(self, ids: Sequence[str], when: When = NOW) -> Each:
+        """Those of each participant."""
 
 
 class Events(Protocol):
@@ -191,8 +193,8 @@ class Challenges(Protocol):
     def enroll(self, participant_id: str, code: str, write: Write) -> Answer:
         """Enrol one participant, once. Raises UsageError, NotFound for its code, Conflict."""
 
-    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        """Those that each participant enrolled in; `at` as for profiles."""
+    def list(self, ids: Sequence[str], when: When = NOW) -> Each:
+        """Those that each participant enrolled in."""
 
 
 class Rewards(Protocol):

@@ -50,7 +50,7 @@ def award(
     write_each(context, Ids([participant_id]), f"award badge {code} to", write)
 
 
-@verb(app, "list", shows=shapes.BADGES)
+@verb(app, "list", shows=shapes.BADGES, any_time=True)
 def list_(
     ctx: typer.Context,
     ids: SomeIds,
@@ -61,9 +61,10 @@ def list_(
     Examples:
         gamify badges list user_123
         gamify badges list user_123 --earned
+        gamify badges list user_123 --at 2027-01-01
 
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    read = context.backend.badges.list
-    show_each(context, Ids(ids), lambda batch: read(batch, earned_only=earned))
+    read, when = context.backend.badges.list, context.when
+    show_each(context, Ids(ids), lambda batch: read(batch, when, earned_only=earned))

@@ -60,6 +60,7 @@ GLOBAL_OPTIONS = [
     _option("--fields", "Choose and order the fields.", "A,B.C"),
     _option("--jq", "Filter the JSON as jq does; texts come without quotes.", "EXPR"),
     _option("--at", "Read as of a past TIME, or forecast a future one.", "TIME"),
+    _option("--known-at", "Read by what was recorded up to TIME.", "TIME"),
     _option("-n --dry-run", "Show what a write would do; write nothing."),
     _option("-y --yes", "Answer yes to a confirmation."),
     _option("--confirm", "Confirm a write on the protected profile NAME.", "NAME"),
@@ -238,7 +239,8 @@ def verb(
 
     Of several shapes, it shows the one named by a flag that is set or by its option --shape,
     the first otherwise.
-    `any_time` if it reads as of --at, `writes` if it changes what --dry-run leaves alone.
+    `any_time` if it reads as of --at and --known-at, `writes` if it changes what --dry-run leaves
+    alone.
     """
 
     def register(function: _Function) -> _Function:

@@ -60,5 +60,5 @@ def list_(ctx: typer.Context, ids: SomeIds) -> None:
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    read, at = context.backend.challenges.list, context.at
-    show_each(context, Ids(ids), lambda batch: read(batch, at))
+    read, when = context.backend.challenges.list, context.when
+    show_each(context, Ids(ids), lambda batch: read(batch, when))

@@ -105,9 +105,9 @@ def get(ctx: typer.Context, ids: SomeIds) -> None:
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    participants, at = context.backend.participants, context.at
+    participants, when = context.backend.participants, context.when
     read = participants.cards if context.output.format == "table" else participants.profiles
-    show_each(context, Ids(ids), lambda batch: read(batch, at))
+    show_each(context, Ids(ids), lambda batch: read(batch, when))
 
 
 @verb(app, shows=shapes.PROFILE, writes=True)
@@ -185,8 +185,8 @@ def state(
     """
     context: Context = ctx.obj
     chosen = vocabulary.SECTIONS if include is None else vocabulary.sections(include)
-    read, at = context.backend.participants.states, context.at
-    show_each(context, Ids(ids), lambda batch: read(batch, chosen, at), present=chosen)
+    read, when = context.backend.participants.states, context.when
+    show_each(context, Ids(ids), lambda batch: read(batch, chosen, when), present=chosen)
 
 
 verb(app, "list", shows=shapes.ROW)(lists.list_)

@@ -125,11 +125,11 @@ def balance(ctx: typer.Context, ids: SomeIds) -> None:
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    read, at = context.backend.points.balances, context.at
-    show_each(context, Ids(ids), lambda batch: read(batch, at))
+    read, when = context.backend.points.balances, context.when
+    show_each(context, Ids(ids), lambda batch: read(batch, when))
 
 
-@verb(app, shows=shapes.EXPIRING)
+@verb(app, shows=shapes.EXPIRING, any_time=True)
 def expiring(
     ctx: typer.Context,
     ids: SomeIds,
@@ -146,9 +146,9 @@ def expiring(
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    until = context.bound(by)
+    until, when = context.bound(by), context.when
     read = context.backend.points.expiring
-    show_each(context, Ids(ids), lambda batch: read(batch, until))
+    show_each(context, Ids(ids), lambda batch: read(batch, until, when))
 
 
 @verb(app, shows=shapes.TRANSACTION)

@@ -64,8 +64,8 @@ def list_(ctx: typer.Context, ids: SomeIds) -> None:
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    read, at = context.backend.streaks.list, context.at
-    show_each(context, Ids(ids), lambda batch: read(batch, at))
+    read, when = context.backend.streaks.list, context.when
+    show_each(context, Ids(ids), lambda batch: read(batch, when))
 
 
 @verb(app, shows=shapes.STREAKS, writes=True)

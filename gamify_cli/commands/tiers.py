@@ -26,18 +26,20 @@ app = noun(
 )
 
 
-@verb(app, shows=shapes.TIER)
+@verb(app, shows=shapes.TIER, any_time=True)
 def show(ctx: typer.Context, ids: SomeIds) -> None:
     """Show the tier of participants, the next one, and how they came there.
 
     Examples:
         gamify tiers show user_123
+        gamify tiers show user_123 --at 30d
         gamify tiers show - -o csv < ids.txt
 
     Exit codes: 0, 2, 3, 4, 7, 8, 9.
     """
     context: Context = ctx.obj
-    show_each(context, Ids(ids), context.backend.tiers.show)
+    read, when = context.backend.tiers.show, context.when
+    show_each(context, Ids(ids), lambda batch: read(batch, when))
 
 
 @verb(app, shows=shapes.TIER, writes=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, When, Write
 from gamify_cli.domain import vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, code_path
@@ -22,8 +22,9 @@ class BadgeCalls:
         whole = {"participant_id": one, "badge_code": code, **body}
         return self._calls.write("POST", "/badges/award", whole, write, "awarded")
 
-    def list(self, ids: Sequence[str], *, earned_only: bool) -> Each:
-        return self._calls.each(ids, "/badges", {"earned_only": "true" if earned_only else None})
+    def list(self, ids: Sequence[str], when: When = NOW, *, earned_only: bool) -> Each:
+        chosen = {"earned_only": "true" if earned_only else None}
+        return self._calls.each(ids, "/badges", chosen, when)
 
 
 class TierCalls:
@@ -32,8 +33,8 @@ class TierCalls:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def show(self, ids: Sequence[str]) -> Each:
-        return self._calls.each(ids, "/tier")
+    def show(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._calls.each(ids, "/tier", when=when)
 
     def assign(self, participant_id: str, code: str, body: Body, write: Write) -> Answer:
         one = vocabulary.participant_id(participant_id)
@@ -62,8 +63,8 @@ class StreakCalls:
         path = code_path(template, "streak", code, pid=one)
         return self._calls.write("POST", path, {"reason": reason}, write, "restored")
 
-    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._calls.each(ids, "/streaks", at=at)
+    def list(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._calls.each(ids, "/streaks", when=when)
 
 
 class ChallengeCalls:
@@ -77,5 +78,5 @@ class ChallengeCalls:
         whole = {"participant_id": vocabulary.participant_id(participant_id)}
         return self._calls.write("POST", path, whole, write, "enrolled")
 
-    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._calls.each(ids, "/challenges", at=at)
+    def list(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._calls.each(ids, "/challenges", when=when)

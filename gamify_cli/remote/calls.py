@@ -8,9 +8,19 @@ from typing import Any, cast, get_args
 from urllib.parse import quote, urlencode
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Outcome, Page, Write, or_failure
+from gamify_cli.backend import (
+    NOW,
+    Answer,
+    Body,
+    Each,
+    HistoryQuery,
+    Outcome,
+    Page,
+    When,
+    Write,
+    or_failure,
+)
 from gamify_cli.domain import vocabulary
-from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
     NoRoute,
     NotFound,
@@ -51,17 +61,15 @@ class Calls:
         ids: Sequence[str],
         below: str = "",
         parameters: Parameters = _NONE,
-        at: Instant | None = None,
+        when: When = NOW,
     ) -> Each:
-        """What is answered below each participant, as of `at`; several are asked at a time."""
+        """What is answered below each participant, as of a time; several are asked at a time."""
         rest = below + _query(parameters)
-        return self.each_by(ids, lambda path: self._client.get(path + rest), at)
+        return self.each_by(ids, lambda path: self._client.get(path + rest), when)
 
-    def each_by(
-        self, ids: Sequence[str], ask: Callable[[str], Body], at: Instant | None = None
-    ) -> Each:
+    def each_by(self, ids: Sequence[str], ask: Callable[[str], Body], when: When = NOW) -> Each:
         """The same by any question about the path of a participant."""
-        before = wire.as_of(at)
+        before = wire.as_of(when)
         answer = or_failure(lambda one: ask(before + participant_path(one)))
         return in_order(answer, ids, self.jobs)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gamify_cli import wire
 from gamify_cli.backend import (
+    NOW,
     Answer,
     Body,
     Each,
@@ -16,11 +17,11 @@ from gamify_cli.backend import (
     ListQuery,
     Page,
     Source,
+    When,
     Write,
     answered,
 )
 from gamify_cli.domain import jsontext, vocabulary
-from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
 from gamify_cli.remote.together import Together
 
@@ -64,10 +65,10 @@ class ParticipantCalls:
 
         return ParticipantPosts(self._calls, write, source)
 
-    def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._together.each(ids, {}, at, lambda rest: self._calls.each(rest, at=at))
+    def profiles(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._together.each(ids, {}, when, lambda rest: self._calls.each(rest, when=when))
 
-    def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
+    def cards(self, ids: Sequence[str], when: When = NOW) -> Each:
         def card(path: str) -> Body:
             profile, path = self._calls.get(path), f"{path}/challenges"
             rows = self._calls.rows(path, self._calls.get(path), "challenges")
@@ -75,12 +76,12 @@ class ParticipantCalls:
             counts = {status: every.count(status) for status in ("active", "completed")}
             return {**profile, "challenges": counts}
 
-        return self._calls.each_by(ids, card, at)
+        return self._calls.each_by(ids, card, when)
 
-    def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
+    def states(self, ids: Sequence[str], include: Sequence[str], when: When = NOW) -> Each:
         chosen = {"include": ",".join(include)}
         return self._together.each(
-            ids, chosen, at, lambda rest: self._calls.each(rest, "/state", chosen, at)
+            ids, chosen, when, lambda rest: self._calls.each(rest, "/state", chosen, when)
         )
 
     def list(self, query: ListQuery, _settling: Write) -> Page:

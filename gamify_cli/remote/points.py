@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Page, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, HistoryQuery, Page, When, Write
 from gamify_cli.domain import answers, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, history, participant_path, timed
@@ -25,12 +25,12 @@ class PointsCalls:
         whole = _whole(participant_id, timed(body, "occurred_at"))
         return self._calls.write("POST", "/points/deduct", whole, write, "deducted")
 
-    def balances(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._calls.each(ids, "/points", at=at)
+    def balances(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._calls.each(ids, "/points", when=when)
 
-    def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
+    def expiring(self, ids: Sequence[str], by: Instant | None, when: When = NOW) -> Each:
         until = None if by is None else wire.bound(by)
-        return self._calls.each(ids, "/points/expiring", {"by": until})
+        return self._calls.each(ids, "/points/expiring", {"by": until}, when)
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
         path = participant_path(participant_id) + "/points/transactions"

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
 from gamify_cli import wire
-from gamify_cli.backend import Body, Each
+from gamify_cli.backend import Body, Each, When
 from gamify_cli.domain import vocabulary
-from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError, NoRoute, UsageError, WrongMethod
 from gamify_cli.remote.calls import Calls, Parameters
 from gamify_cli.remote.groups import grouped
@@ -32,13 +31,13 @@ class Together:
         self,
         ids: Sequence[str],
         parameters: Parameters,
-        at: Instant | None,
+        when: When,
         otherwise: Callable[[Sequence[str]], Each],
     ) -> Each:
         """What is answered of each; `otherwise` asks for those that cannot be asked together."""
         asked = [] if self._one_by_one or len(ids) < 2 else ids
         groups = [*grouped(asked, _size, most=wire.MAX_TOGETHER, most_bytes=_MOST_BYTES)]
-        path = wire.as_of(at) + _PATH
+        path = wire.as_of(when) + _PATH
         answers = in_order(lambda some: self._ask(path, some, parameters), groups, self._calls.jobs)
         done = 0
         for group, results in zip(groups, answers, strict=True):

@@ -117,8 +117,8 @@ def _paths(service: Service) -> list[Path]:
         if route.is_write:
             paths.setdefault(wire.DRY_RUN + route.path, {})["POST"] = Variant(route, dry_run=True)
         if route.any_time:
-            as_of = f"{wire.AS_OF}/{{at}}{route.path}"
-            paths.setdefault(as_of, {})["GET"] = Variant(route, as_of=True)
+            for name, before in wire.PASTS.items():
+                paths.setdefault(before + route.path, {})["GET"] = Variant(route, past=name)
     return [Path(wire.BASE + path, Endpoint(service, methods)) for path, methods in paths.items()]
 
 

@@ -9,9 +9,8 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from gamify_cli import wire
-from gamify_cli.backend import Body, KeyRecord, Operation, Write
+from gamify_cli.backend import NOW, Body, KeyRecord, Operation, When, Write
 from gamify_cli.domain import vocabulary
-from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import UsageError
 from gamify_cli.server.access import Headers
 
@@ -21,7 +20,7 @@ NO_WRITE = Write(Operation("", "", ""))
 class Call(NamedTuple):
     """What a handler needs: `ids` are of the path, `query` and `body` were checked.
 
-    `raw` is the body as it came; `at` is the time of an as-of read; `write` is how to make a
+    `raw` is the body as it came; `when` what to read as of; `write` is how to make a
     change, or to rehearse it.
     """
 
@@ -30,7 +29,7 @@ class Call(NamedTuple):
     body: Body
     raw: bytes
     headers: Headers
-    at: Instant | None = None
+    when: When = NOW
     write: Write = NO_WRITE
 
     @property

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from gamify_cli import wire
-from gamify_cli.backend import Answer, Body, KeyRecord
+from gamify_cli.backend import Answer, Body, KeyRecord, When
 from gamify_cli.backend.whole import Served
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.errors import (
@@ -59,16 +59,16 @@ class Reply(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A route as it is called: for real, as a dry run, or as of a time."""
+    """A route as it is called: for real, as a dry run, or in the `past`, by one of wire.PASTS."""
 
     route: Route
     dry_run: bool = False
-    as_of: bool = False
+    past: str = ""
 
     @property
     def name(self) -> str:
         """How metrics name it."""
-        prefix = "dry_run_" if self.dry_run else "as_of_" if self.as_of else ""
+        prefix = "dry_run_" if self.dry_run else f"{self.past}_" if self.past else ""
         return prefix + self.route.name
 
     @property
@@ -79,7 +79,7 @@ class Variant(NamedTuple):
     @property
     def is_quick(self) -> bool:
         """Whether it reads by key alone."""
-        return self.route.quick and not self.as_of
+        return self.route.quick and not self.past
 
 
 class Request:
@@ -225,7 +225,7 @@ def _call(request: Request, key: KeyRecord, variant: Variant, raw: bytes = b"") 
     ids = {name: wire.value_of(raw) for name, raw in scope["path_params"].items()}
     if "pid" in ids:
         vocabulary.participant_id(ids["pid"])
-    at = queries.bound(ids.pop("at")) if variant.as_of else None
+    when = When(**{name: queries.bound(ids.pop(name)) for name in When._fields if name in ids})
     query = queries.read(route.query, scope["query_string"])
     if variant.is_quick:
         return Call(ids, query, {}, raw, headers)
@@ -235,7 +235,7 @@ def _call(request: Request, key: KeyRecord, variant: Variant, raw: bytes = b"") 
     write = write_of(headers, key, told, body, dry_run=variant.dry_run, is_on_one=is_on_one)
     if variant.changes:
         request.operation = write.operation.operation
-    return Call(ids, query, body, raw, headers, at, write)
+    return Call(ids, query, body, raw, headers, when, write)
 
 
 def _reply(variant: Variant, call: Call, result: Answer | Body) -> Reply:

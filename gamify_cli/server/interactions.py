@@ -32,11 +32,11 @@ def award_batch(backend: Backend, call: Call) -> Answer:
 
 
 def balance(backend: Backend, call: Call) -> Body:
-    return only(backend.points.balances([call.pid], call.at))
+    return only(backend.points.balances([call.pid], call.when))
 
 
 def expiring(backend: Backend, call: Call) -> Body:
-    return only(backend.points.expiring([call.pid], call.query["by"]))
+    return only(backend.points.expiring([call.pid], call.query["by"], call.when))
 
 
 def award_badge(backend: Backend, call: Call) -> Answer:
@@ -46,7 +46,7 @@ def award_badge(backend: Backend, call: Call) -> Answer:
 
 def badges(backend: Backend, call: Call) -> Body:
     earned_only = bool(call.query["earned_only"])
-    body = only(backend.badges.list([call.pid], earned_only=earned_only))
+    body = only(backend.badges.list([call.pid], call.when, earned_only=earned_only))
     if call.query["badge_codes"] is None:
         return body
     codes = {code.strip() for code in call.query["badge_codes"].split(",")}
@@ -56,7 +56,7 @@ def badges(backend: Backend, call: Call) -> Body:
 
 
 def tier(backend: Backend, call: Call) -> Body:
-    return only(backend.tiers.show([call.pid]))
+    return only(backend.tiers.show([call.pid], call.when))
 
 
 def assign_tier(backend: Backend, call: Call) -> Answer:
@@ -76,7 +76,7 @@ def restore_streak(backend: Backend, call: Call) -> Answer:
 
 
 def streaks(backend: Backend, call: Call) -> Body:
-    return only(backend.streaks.list([call.pid], call.at))
+    return only(backend.streaks.list([call.pid], call.when))
 
 
 def record_event(backend: Backend, call: Call) -> Answer:
@@ -115,7 +115,7 @@ def enroll(backend: Backend, call: Call) -> Answer:
 
 
 def challenges(backend: Backend, call: Call) -> Body:
-    return only(backend.challenges.list([call.pid], call.at))
+    return only(backend.challenges.list([call.pid], call.when))
 
 
 def _points(body: Body) -> Body:

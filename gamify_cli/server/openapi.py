@@ -30,7 +30,8 @@ _IDS = {
     "pid": ("A participant's id.", TypeAdapter(ParticipantId).json_schema()),
     "code": ("The code of a definition.", {"type": "string", "minLength": 1}),
     "reward": ("A reward's id.", {"type": "string", "minLength": 1}),
-    "at": ("The time to read as of.", {"type": "string", "format": "date-time"}),
+    "at": ("Facts that occurred up to then.", {"type": "string", "format": "date-time"}),
+    "known_at": ("Facts recorded up to then.", {"type": "string", "format": "date-time"}),
 }
 """What the ids of paths are."""
 
@@ -99,22 +100,24 @@ def _operations(route: Route, refs: _Refs) -> list[tuple[str, str, Json]]:
         rehearsal = _operation(route, refs, dry_run=True)
         found.append((wire.DRY_RUN + route.path, "post", rehearsal))
     if route.any_time:
-        past = _operation(route, refs, as_of=True)
-        found.append((f"{wire.AS_OF}/{{at}}{route.path}", "get", past))
+        found += [
+            (before + route.path, "get", _operation(route, refs, past=name))
+            for name, before in wire.PASTS.items()
+        ]
     return found
 
 
-def _operation(route: Route, refs: _Refs, *, dry_run: bool = False, as_of: bool = False) -> Json:
+def _operation(route: Route, refs: _Refs, *, dry_run: bool = False, past: str = "") -> Json:
     name, title = route.name, route.name.replace("_", " ").capitalize()
     if dry_run:
         name, title = f"dry_run_{name}", f"{title}: rehearse it, write nothing"
-    if as_of:
-        name, title = f"as_of_{name}", f"{title}, as of a time"
+    if past:
+        name, title = f"{past}_{name}", f"{title}, {past.replace('_', ' ')} a time"
     operation: Json = {
         "operationId": name,
         "summary": title,
         "tags": [_tag(route)],
-        "parameters": _parameters(route, as_of=as_of),
+        "parameters": _parameters(route, past),
         "responses": _responses(route, refs, dry_run=dry_run),
     }
     if route.scope == "admin":
@@ -131,8 +134,8 @@ def _tag(route: Route) -> str:
     return route.path.split("/")[1]
 
 
-def _parameters(route: Route, *, as_of: bool) -> list[Json]:
-    path = f"/{{at}}{route.path}" if as_of else route.path
+def _parameters(route: Route, past: str) -> list[Json]:
+    path = wire.PASTS.get(past, "") + route.path
     found = [
         {"name": name, "in": "path", "required": True, "description": about, "schema": schema}
         for name, (about, schema) in _IDS.items()

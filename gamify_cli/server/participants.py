@@ -19,15 +19,15 @@ def create(backend: Backend, call: Call) -> Answer:
 
 
 def get(backend: Backend, call: Call) -> Body:
-    return only(backend.participants.profiles([call.pid], call.at))
+    return only(backend.participants.profiles([call.pid], call.when))
 
 
 def several(backend: Backend, call: Call) -> Body:
     ids, include = call.query["id"], call.query["include"]
     if include is None:
-        each = backend.participants.profiles(ids, call.at)
+        each = backend.participants.profiles(ids, call.when)
     else:
-        each = backend.participants.states(ids, include, call.at)
+        each = backend.participants.states(ids, include, call.when)
     return {"results": [_found(one) for one in each]}
 
 
@@ -42,7 +42,7 @@ def update(backend: Backend, call: Call) -> Answer:
 
 
 def state(backend: Backend, call: Call) -> Body:
-    return only(backend.participants.states([call.pid], call.query["include"], call.at))
+    return only(backend.participants.states([call.pid], call.query["include"], call.when))
 
 
 def activate(backend: Backend, call: Call) -> Answer:

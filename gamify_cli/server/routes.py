@@ -18,8 +18,8 @@ class Route(NamedTuple):
     """One method of one path, relative to the base.
 
     `body` names a model of `domain.inputs` and `answers` one of `domain.outputs`. A read by
-    key is `quick`; others run beside the loop. One that may be read as of `any_time` has an
-    as-of path, and every write a dry-run path.
+    key is `quick`; others run beside the loop. One that may be read as of `any_time` has
+    a path for each of wire.PASTS, and every write a dry-run path.
     """
 
     method: Literal["GET", "POST", "PATCH", "PUT"]
@@ -82,7 +82,7 @@ ROUTES = (
     ),
     Route(
         "GET", f"{_ONE}/points/expiring", "get_expiring_points", interactions.expiring, "expiring",
-        query=(queries.BY,), quick=True,
+        query=(queries.BY,), quick=True, any_time=True,
     ),
     Route(
         "POST", "/badges/award", "award_badge", interactions.award_badge,
@@ -90,9 +90,11 @@ ROUTES = (
     ),
     Route(
         "GET", f"{_ONE}/badges", "list_badges", interactions.badges, "badges",
-        query=(queries.EARNED_ONLY, queries.BADGE_CODES), quick=True,
+        query=(queries.EARNED_ONLY, queries.BADGE_CODES), quick=True, any_time=True,
     ),
-    Route("GET", f"{_ONE}/tier", "get_tier", interactions.tier, "tier", quick=True),
+    Route(
+        "GET", f"{_ONE}/tier", "get_tier", interactions.tier, "tier", quick=True, any_time=True
+    ),
     Route("POST", "/tiers/assign", "assign_tier", interactions.assign_tier, "tier", "AssignTier"),
     Route(
         "POST", "/streaks/record", "record_streak", interactions.record_streak,

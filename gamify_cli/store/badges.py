@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, When, Write
 from gamify_cli.domain import answers
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import badges as rules
@@ -30,5 +30,5 @@ class BadgeStore:
             participant_id, "award_badge", request, write, rule, outcome="awarded"
         )
 
-    def list(self, ids: Sequence[str], *, earned_only: bool) -> Each:
-        return self._readings.each(ids, partial(answers.badges, earned_only=earned_only))
+    def list(self, ids: Sequence[str], when: When = NOW, *, earned_only: bool) -> Each:
+        return self._readings.each(ids, partial(answers.badges, earned_only=earned_only), when)

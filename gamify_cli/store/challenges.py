@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, When, Write
 from gamify_cli.domain import views_challenges
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import challenges as rules
-from gamify_cli.domain.instants import Instant
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.readings import Readings
 
@@ -30,5 +29,5 @@ class ChallengeStore:
             participant_id, "enroll", request, write, rule, outcome="enrolled"
         )
 
-    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._readings.each(ids, views_challenges.reading, at)
+    def list(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, views_challenges.reading, when)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gamify_cli.backend import (
+    NOW,
     Answer,
     Body,
     Each,
@@ -15,12 +16,12 @@ from gamify_cli.backend import (
     ListQuery,
     Page,
     Source,
+    When,
     Write,
 )
 from gamify_cli.domain import views
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
-from gamify_cli.domain.instants import Instant
 from gamify_cli.store import records
 from gamify_cli.store.changes import Changes, show_profile
 from gamify_cli.store.programs import Programs
@@ -87,14 +88,14 @@ class ParticipantStore:
 
         return ParticipantImporter(self._session, self._programs, write, source)
 
-    def profiles(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._readings.each(ids, views.profile, at)
+    def profiles(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, views.profile, when)
 
-    def cards(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._readings.each(ids, views.card, at)
+    def cards(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, views.card, when)
 
-    def states(self, ids: Sequence[str], include: Sequence[str], at: Instant | None = None) -> Each:
-        return self._readings.each(ids, partial(views.state, include=include), at)
+    def states(self, ids: Sequence[str], include: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, partial(views.state, include=include), when)
 
     def list(self, query: ListQuery, settling: Write) -> Page:
         from gamify_cli.store.listing import pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from gamify_cli.backend import Answer, Body, Each, HistoryQuery, Page, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, HistoryQuery, Page, When, Write
 from gamify_cli.domain import answers
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import points as rules
@@ -33,11 +33,11 @@ class PointsStore:
 
         return self._changes.make(participant_id, "deduct", body, write, rule, outcome="deducted")
 
-    def balances(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._readings.each(ids, answers.points, at)
+    def balances(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, answers.points, when)
 
-    def expiring(self, ids: Sequence[str], by: Instant | None) -> Each:
-        return self._readings.each(ids, partial(answers.expiring, by=by))
+    def expiring(self, ids: Sequence[str], by: Instant | None, when: When = NOW) -> Each:
+        return self._readings.each(ids, partial(answers.expiring, by=by), when)
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
         kinds = tuple(query.kinds or answers.TRANSACTIONS)

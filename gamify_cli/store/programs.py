@@ -11,6 +11,7 @@ from gamify_cli.domain.program import KINDS, NONE, Program, key_of
 from gamify_cli.errors import NotFound
 from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Row, Session
+from gamify_cli.store.sight import Sight
 from gamify_cli.store.stock import Stock
 
 _LAST_VERSION = 2**63 - 1
@@ -36,9 +37,11 @@ class Programs:
             self._row = row
         return self._known
 
-    def at_time(self, at: Instant) -> Program:
-        """The program that was in force at a time; before the first one, the first."""
-        row = self._session.one(self._session.sql.FIND_PROGRAM_AT, {"at": at})
+    def seen(self, sight: Sight) -> Program:
+        """The program that was in force then; before the first one, the first."""
+        if not sight.is_past:
+            return self.current()
+        row = self._session.one(self._session.sql.FIND_PROGRAM_AT, {"at": sight.under})
         return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
 
     def apply(self, document: Body, write: Write) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import islice
 
-from gamify_cli.backend import Body, Each, HistoryQuery, Page
+from gamify_cli.backend import NOW, Body, Each, HistoryQuery, Page, When
 from gamify_cli.domain import jsontext, views, vocabulary
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
@@ -16,6 +16,7 @@ from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.records import Line
 from gamify_cli.store.session import UNLIMITED, Session
+from gamify_cli.store.sight import Sight
 
 View = Callable[[Participant, Program, Instant], Body]
 
@@ -27,15 +28,15 @@ class Readings:
         self._session = session
         self._programs = programs
 
-    def each(self, ids: Sequence[str], view: View, at: Instant | None = None) -> Each:
-        """What `view` shows of each, in the order asked; as of `at`, or as a forecast for it."""
+    def each(self, ids: Sequence[str], view: View, when: When = NOW) -> Each:
+        """What `view` shows of each, in the order asked."""
         wanted: list[str | GamifyError] = [_valid(participant_id) for participant_id in ids]
         known = [one for one in wanted if isinstance(one, str)]
         with self._session.reading():
-            now = self._session.now()
-            moment = now if at is None else at
-            program = self._programs.current() if moment >= now else self._programs.at_time(moment)
-            found = self._loaded(known) if moment >= now else self._replayed(known, moment)
+            sight = Sight.of(when, self._session.now())
+            program = self._programs.seen(sight)
+            found = self._replayed(known, sight) if sight.is_past else self._loaded(known)
+            moment = sight.moment
         for one in wanted:
             if isinstance(one, GamifyError):
                 yield one
@@ -57,14 +58,18 @@ class Readings:
         found = (records.participant(row) for row in rows)
         return {one.participant_id: one for one in found if one.exists}
 
-    def _replayed(self, ids: Sequence[str], until: Instant) -> dict[str, Participant]:
-        """From the facts that occurred up to then, in the order of the journal."""
+    def _replayed(self, ids: Sequence[str], sight: Sight) -> dict[str, Participant]:
+        """From the facts that are in sight, in the order of the journal."""
         found = {}
         for one in ids:
             participant = Participant(one)
-            values = {"participant_id": one, "until": until}
+            values = {"participant_id": one, "until": sight.until, "known_at": sight.known_at}
             for row in self._session.rows(self._session.sql.FIND_FACTS, values):
-                evolve(participant, records.fact(row))
+                fact = records.fact(row)
+                if not participant.version:
+                    # It may be told of before it was registered.
+                    participant.first_seen_at = participant.last_seen_at = fact.occurred_at
+                evolve(participant, fact)
             if participant.exists:
                 found[one] = participant
         return found

@@ -171,6 +171,7 @@ find_facts = (
     .where(
         journal.c.participant_id == _text("participant_id"),
         journal.c.occurred_at <= _number("until"),
+        journal.c.recorded_at <= _number("known_at"),
     )
     .order_by(journal.c.number)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, When, Write
 from gamify_cli.domain import views_streaks
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import streaks as rules
@@ -42,5 +42,5 @@ class StreakStore:
             participant_id, "restore_streak", request, write, rule, outcome="restored"
         )
 
-    def list(self, ids: Sequence[str], at: Instant | None = None) -> Each:
-        return self._readings.each(ids, views_streaks.listed, at)
+    def list(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, views_streaks.listed, when)

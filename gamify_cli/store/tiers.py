@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gamify_cli.backend import Answer, Body, Each, Write
+from gamify_cli.backend import NOW, Answer, Body, Each, When, Write
 from gamify_cli.domain import answers
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import tiers as rules
@@ -19,8 +19,8 @@ class TierStore:
         self._readings = readings
         self._changes = changes
 
-    def show(self, ids: Sequence[str]) -> Each:
-        return self._readings.each(ids, answers.tier)
+    def show(self, ids: Sequence[str], when: When = NOW) -> Each:
+        return self._readings.each(ids, answers.tier, when)
 
     def assign(self, participant_id: str, code: str, body: Body, write: Write) -> Answer:
         def rule(decision: Decision) -> Body:

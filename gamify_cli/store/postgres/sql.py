@@ -76,7 +76,7 @@ FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN jour
 
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (%s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT)"""
 
-FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.occurred_at <= %(until)s::BIGINT ORDER BY journal.number"""
+FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.occurred_at <= %(until)s::BIGINT AND journal.recorded_at <= %(known_at)s::BIGINT ORDER BY journal.number"""
 
 FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.number < %(before)s::BIGINT AND journal.occurred_at BETWEEN %(since)s::BIGINT AND %(until)s::BIGINT AND (%(kinds)s::VARCHAR IS NULL OR journal.kind IN (SELECT anon_1.value FROM json_array_elements_text(CAST(%(kinds)s::VARCHAR AS JSON)) AS anon_1)) ORDER BY journal.number DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
 
