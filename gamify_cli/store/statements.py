@@ -1,4 +1,4 @@
-"""Every statement with a fixed text, by the name under which it runs.
+"""Statements with a fixed text, by the name under which they run; there are more beside it.
 
 `make generate` compiles each to a constant of the same name in capitals.
 """
@@ -23,12 +23,7 @@ from sqlalchemy import (
 )
 
 from gamify_cli.backend import KeyRecord
-from gamify_cli.store import (
-    records,
-    statements_boards,
-    statements_journal,
-    statements_operations,
-)
+from gamify_cli.store import records
 from gamify_cli.store.dialects import Upsert, elements, members
 from gamify_cli.store.schema import (
     alembic_version,
@@ -282,20 +277,6 @@ revoke_key = (
     update(api_keys).where(api_keys.c.key_id == _text("id")).values(revoked_at=_number("at"))
 )
 
-rank_everyone = statements_boards.rank_everyone
-rank_window = statements_boards.rank_window
-
-keep_operation = statements_operations.keep_operation
-count_operation = statements_operations.count_operation
-count_import = statements_operations.count_import
-find_imports = statements_operations.find_imports
-
-dump_operations = statements_journal.dump_operations
-dump_programs = statements_journal.dump_programs
-dump_stock = statements_journal.dump_stock
-dump_requests = statements_journal.dump_requests
-dump_facts = statements_journal.dump_facts
 restore_operation = insert(operations).execution_options(**_POSITIONAL)
 restore_program = insert(programs).execution_options(**_POSITIONAL)
 restore_stock = insert(reward_stock).execution_options(**_POSITIONAL)
-find_anything = statements_journal.find_anything

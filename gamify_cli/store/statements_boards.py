@@ -1,4 +1,4 @@
-"""The statements of leaderboards; part of `statements`.
+"""The statements of leaderboards.
 
 Points that ran out by now count as gone, whether or not that was recorded.
 """

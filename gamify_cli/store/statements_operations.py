@@ -1,4 +1,4 @@
-"""The statements on operations, by the names under which `statements` has them."""
+"""The statements on operations."""
 
 from __future__ import annotations
 

@@ -116,6 +116,12 @@ KEEP_KEY = """INSERT INTO api_keys (key_id, name, hash, scope, rate_limit, creat
 
 REVOKE_KEY = """UPDATE api_keys SET revoked_at=:at WHERE api_keys.key_id = :id"""
 
+RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+RESTORE_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (?, ?, ?, ?)"""
+
+RESTORE_STOCK = """INSERT INTO reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) VALUES (?, ?, ?, ?, ?, ?)"""
+
 RANK_EVERYONE = """SELECT ranked.participant_id, ranked.display_name, ranked.score, ranked.rank, ranked.dense, ranked.total FROM (SELECT participants.participant_id AS participant_id, participants.display_name AS display_name, scores.score AS score, rank() OVER (ORDER BY scores.score DESC) AS rank, dense_rank() OVER (ORDER BY scores.score DESC) AS dense, count(*) OVER () AS total FROM participants JOIN (SELECT participants.participant_id AS participant_id, CASE WHEN ('events' = :metric) THEN participants.total_events WHEN ('total_earned' = :metric) THEN participants.total_earned ELSE CASE WHEN (participants.due_at <= :now) THEN participants.balance - (SELECT CAST(coalesce(sum(CAST(lot.value AS BIGINT)), 0) AS BIGINT) AS coalesce_1 FROM json_each(participants.state, '$.' || 'lots') AS lot WHERE CAST(lot."key" AS BIGINT) <= :now) ELSE participants.balance END END AS score FROM participants) AS scores ON participants.participant_id = scores.participant_id WHERE participants.is_active = 1 AND participants.is_void = 0) AS ranked WHERE :ids IS NULL OR ranked.participant_id IN (SELECT asked.value FROM json_each(:ids) AS asked) ORDER BY ranked.score DESC, ranked.participant_id LIMIT :limit OFFSET 0"""
 
 RANK_WINDOW = """SELECT ranked.participant_id, ranked.display_name, ranked.score, ranked.rank, ranked.dense, ranked.total FROM (SELECT participants.participant_id AS participant_id, participants.display_name AS display_name, scores.score AS score, rank() OVER (ORDER BY scores.score DESC) AS rank, dense_rank() OVER (ORDER BY scores.score DESC) AS dense, count(*) OVER () AS total FROM participants JOIN (SELECT moves.participant_id AS participant_id, CAST(sum(moves.score) AS BIGINT) AS score FROM (SELECT journal.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CASE WHEN (journal.kind = 'event_recorded') THEN 1 ELSE CAST(json_extract(journal.data, '$.' || 'amount') AS BIGINT) END AS score FROM journal JOIN json_each(:scores) AS sign ON journal.kind = sign."key" WHERE journal.occurred_at >= :start AND journal.occurred_at < :end UNION ALL SELECT participants.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CAST(lot.value AS BIGINT) AS anon_1 FROM participants JOIN json_each(participants.state, '$.' || 'lots') AS lot ON 1 = 1 JOIN json_each(:scores) AS sign ON 1 = 1 WHERE participants.due_at <= :now AND sign."key" = 'points_expired' AND CAST(lot."key" AS BIGINT) <= :now AND CAST(lot."key" AS BIGINT) >= :start AND CAST(lot."key" AS BIGINT) < :end) AS moves GROUP BY moves.participant_id HAVING CAST(sum(moves.score) AS BIGINT) IS NOT NULL) AS scores ON participants.participant_id = scores.participant_id WHERE participants.is_active = 1 AND participants.is_void = 0) AS ranked WHERE :ids IS NULL OR ranked.participant_id IN (SELECT asked.value FROM json_each(:ids) AS asked) ORDER BY ranked.score DESC, ranked.participant_id LIMIT :limit OFFSET 0"""
@@ -137,11 +143,5 @@ DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.r
 DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
 
 DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
-
-RESTORE_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-
-RESTORE_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (?, ?, ?, ?)"""
-
-RESTORE_STOCK = """INSERT INTO reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) VALUES (?, ?, ?, ?, ?, ?)"""
 
 FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
