@@ -24,7 +24,7 @@ from gamify_cli.domain.program import Program
 from gamify_cli.errors import Conflict, NotFound, Rejected, UsageError
 
 Programs = Callable[[int | None], Program]
-"""The program to decide under, by the version that was in force then; None for none."""
+"""The program that a root was decided under, by its version; None for none."""
 
 
 class Recorded(NamedTuple):
@@ -61,7 +61,9 @@ class Again:
 
     def take(self, root: Recorded, program: Program, own: Program) -> None:
         """Decide one root; `own` is the program that it was decided under at first."""
-        decision = Decision(self.participant, program, root.recorded_at, _no_id)
+        # A refusal comes before the first fact, so that it leaves nothing to take back.
+        begin = Decision if root.fact.kind in _LOOKING_BACK else Decision.in_place
+        decision = begin(self.participant, program, root.recorded_at, _no_id)
         try:
             _DECIDED[root.fact.kind](self, decision, root, own)
         except (Conflict, NotFound, Rejected, UsageError) as error:
@@ -85,18 +87,18 @@ def again(
     journal: Iterable[Recorded],
     *,
     own: Programs,
-    programs: Programs | None = None,
+    under: Callable[[Recorded], Program] | None = None,
     left_out: Callable[[Recorded], bool] = lambda _: False,
 ) -> Again:
     """Decide a journal again, in its order, without the roots that are `left_out`.
 
-    Each root is under the program of `programs`, or of `own`, which has that of its own time.
+    Each root is decided `under` the program chosen for it, or its `own`.
     """
     result = Again(Participant(participant_id))
     for one in journal:
         if is_root(one.fact) and not left_out(one):
             program = own(one.program)
-            result.take(one, programs(one.program) if programs else program, program)
+            result.take(one, under(one) if under else program, program)
     return result
 
 
@@ -179,6 +181,9 @@ def _claim(result: Again, decision: Decision, root: Recorded, _: Program) -> Non
     """What was handed out stays handed out, whatever the program says of it now."""
     reward_rules.keep(decision, root.fact.data, result.paid(decision, root, decision.now))
 
+
+_LOOKING_BACK = (facts.REGISTERED, facts.PROFILE_CHANGED)
+"""The kinds whose rules compare with what was there before."""
 
 _DECIDED: dict[str, Callable[[Again, Decision, Recorded, Program], None]] = {
     facts.REGISTERED: _profile,

@@ -22,7 +22,7 @@ def best(participant: Participant, now: Instant) -> Body | None:
     if not participant.streaks:
         return None
     current, longest, latest = max(
-        (_current(kept, now), kept["longest"], kept["last_recorded_at"])
+        (current_at(kept, now), kept["longest"], kept["last_recorded_at"])
         for kept in participant.streaks.values()
     )
     return {"current": current, "longest": longest, "last_activity_at": instants.text(latest)}
@@ -52,7 +52,7 @@ def ticked(decision: Decision, code: str) -> Body:
     after = decision.participant.streaks[code]
     return {
         "streak_code": code,
-        "new_count": _current(after, decision.now),
+        "new_count": current_at(after, decision.now),
         "longest_count": after["longest"],
         "is_new_record": after["longest"] > before.get("longest", 0),
         "already_recorded": after == before,
@@ -64,7 +64,7 @@ def _standing(participant: Participant, program: Program, code: str, now: Instan
     return {
         "code": code,
         "name": streak.name,
-        "current_count": 0 if kept is None else _current(kept, now),
+        "current_count": 0 if kept is None else current_at(kept, now),
         "longest_count": 0 if kept is None else kept["longest"],
         "last_recorded_at": None if kept is None else instants.text(kept["last_recorded_at"]),
         "is_at_risk": kept is not None and kept["at_risk_at"] <= now < kept["lapses_at"],
@@ -72,5 +72,6 @@ def _standing(participant: Participant, program: Program, code: str, now: Instan
     }
 
 
-def _current(kept: Mapping[str, Any], now: Instant) -> int:
+def current_at(kept: Mapping[str, Any], now: Instant) -> int:
+    """The count of a streak, which is 0 once it lapsed."""
     return int(kept["current"]) if now < kept["lapses_at"] else 0

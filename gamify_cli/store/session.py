@@ -115,6 +115,10 @@ class Session(ABC):
     def twin(self, timeout: float) -> Session:
         """Another session on the same store, for the thread that calls this."""
 
+    @abstractmethod
+    def opener(self) -> Callable[[], Session]:
+        """What opens another session on the same store in a process of its own; it is pickled."""
+
     @contextmanager
     def group(self) -> Iterator[None]:
         """Changes that are durable together when this ends, each whole or not at all.

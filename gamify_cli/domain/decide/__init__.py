@@ -44,6 +44,19 @@ class Decision:
         self.new_id = new_id
         self.facts: list[Fact] = []
 
+    @classmethod
+    def in_place(
+        cls,
+        participant: Participant,
+        program: Program,
+        now: Instant,
+        new_id: Callable[[], str],
+    ) -> Decision:
+        """One that moves the very participant on; for rules that do not look at `before`."""
+        decision = cls(_NOBODY, program, now, new_id)
+        decision.participant = participant
+        return decision
+
     @property
     def next_number(self) -> int:
         """The number that the next fact will have."""

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -153,6 +154,10 @@ class PostgresSession(Session):
 
     def twin(self, timeout: float) -> PostgresSession:
         return PostgresSession(self._url, timeout=timeout, test_now=self._wanted_now)
+
+    def opener(self) -> Callable[[], PostgresSession]:
+        test_now = self._wanted_now
+        return partial(PostgresSession, self._url, timeout=self._timeout, test_now=test_now)
 
     def reading(self) -> AbstractContextManager[None]:
         if self._is_within:

@@ -146,6 +146,14 @@ DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, jou
 
 FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
 
+FIND_RANGE_END = """SELECT participants.participant_id FROM participants WHERE participants.participant_id >= %(first)s::VARCHAR ORDER BY participants.participant_id LIMIT 1 OFFSET %(skipped)s::BIGINT"""
+
+RANGE_PARTICIPANTS = """SELECT participants.participant_id, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state FROM participants WHERE participants.participant_id >= %(first)s::VARCHAR AND participants.participant_id < %(end)s::VARCHAR AND participants.is_void = 0 ORDER BY participants.participant_id"""
+
+RANGE_ROOTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.operation, journal.program FROM journal WHERE journal.participant_id >= %(first)s::VARCHAR AND journal.participant_id < %(end)s::VARCHAR AND journal.cause IS NULL AND journal.kind != 'reversed' ORDER BY journal.participant_id, journal.number"""
+
+FIND_UNDONE = """SELECT operations.operation, operations.undone_by FROM operations WHERE operations.undone_by IS NOT NULL"""
+
 COPIES = {
     INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
     INSERT_NEWCOMER: "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN",

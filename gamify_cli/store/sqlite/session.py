@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -134,6 +134,10 @@ class SqliteSession(Session):
 
     def twin(self, timeout: float) -> SqliteSession:
         return SqliteSession(self.path, timeout=timeout, test_now=self._test_now, is_twin=True)
+
+    def opener(self) -> Callable[[], SqliteSession]:
+        test_now = self._test_now
+        return partial(SqliteSession, self.path, timeout=self._timeout, test_now=test_now)
 
     def reading(self) -> AbstractContextManager[None]:
         if self._grouped or self._connection.in_transaction:

@@ -1,0 +1,50 @@
+"""The statements on ranges of participants, by their ids from `first` to before `end`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, literal_column, select
+
+from gamify_cli.domain import facts
+from gamify_cli.store import records
+from gamify_cli.store.schema import journal, operations, participants
+
+_FIRST, _END = bindparam("first", type_=Text), bindparam("end", type_=Text)
+
+
+def _within(column: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+    return column >= _FIRST, column < _END
+
+
+find_range_end = (
+    select(participants.c.participant_id)
+    .where(participants.c.participant_id >= _FIRST)
+    .order_by(participants.c.participant_id)
+    .limit(literal_column("1"))
+    .offset(bindparam("skipped", type_=BigInteger))
+)
+range_participants = (
+    select(*(participants.c[name] for name in records.COLUMNS), participants.c.state)
+    .where(*_within(participants.c.participant_id), participants.c.is_void == literal_column("0"))
+    .order_by(participants.c.participant_id)
+)
+range_roots = (
+    select(
+        journal.c.participant_id,
+        journal.c.number,
+        journal.c.kind,
+        journal.c.data,
+        journal.c.occurred_at,
+        journal.c.recorded_at,
+        journal.c.operation,
+        journal.c.program,
+    )
+    .where(
+        *_within(journal.c.participant_id),
+        journal.c.cause.is_(None),
+        journal.c.kind != literal_column(f"'{facts.REVERSED}'"),
+    )
+    .order_by(journal.c.participant_id, journal.c.number)
+)
+find_undone = select(operations.c.operation, operations.c.undone_by).where(
+    operations.c.undone_by.is_not(None)
+)
