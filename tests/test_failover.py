@@ -54,3 +54,25 @@ def test_what_no_standby_confirmed_is_not_acknowledged(database: str, cluster: C
         number = next(numbers) - 1
         assert store.points.award("ann", _BODY, write(str(number))).outcome == "replayed"
         assert profile(store, "ann")["points"]["balance"] == 5 * (number + 1)
+
+
+def test_what_fell_before_its_commit_is_done_again_even_without_a_key(
+    database: str, cluster: Cluster
+) -> None:
+    """A rival holds the journal, so that the award falls while it waits to write there."""
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with (
+        closing(LocalStore.open(database, timeout=20)) as store,
+        psycopg.connect(database) as rival,
+        psycopg.connect(cluster.administrator(), autocommit=True) as administrator,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        store.points.award("ann", _BODY, write())
+        rival.execute("LOCK TABLE journal IN SHARE MODE")
+        awarding = thread.submit(store.points.award, "ann", _BODY, write())
+        while not administrator.execute(ended).rowcount:
+            assert not awarding.done()
+        rival.rollback()
+
+        assert awarding.result().body["new_balance"] == 10
+        assert profile(store, "ann")["points"]["balance"] == 10

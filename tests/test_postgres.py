@@ -76,7 +76,7 @@ def require_replayed(url: str) -> None:
     with connected(url) as connection:
         for row in connection.execute(sql.PAGE_PARTICIPANTS, {"after": "", "limit": 1_000}):
             stored, replayed = records.participant(row), Participant(row[0])
-            asked = {"participant_id": row[0], "until": 2**63 - 1}
+            asked = {"participant_id": row[0], "until": 2**63 - 1, "known_at": 2**63 - 1}
             for fact in connection.execute(sql.FIND_FACTS, asked):
                 evolve(replayed, records.fact(fact))
             replayed.recorded_at = stored.recorded_at
@@ -229,6 +229,7 @@ def test_a_store_of_another_schema_is_refused(database: str, revision: str, told
         create(store, "ann")
         with connected(database) as connection:
             connection.execute("UPDATE alembic_version SET version_num = %s", (revision,))
+            connection.execute("ALTER TABLE participants RENAME COLUMN state TO document")
         for work in (award("ann"), lambda one: profile(one, "ann")):
             with pytest.raises(StoreError, match=told):
                 work(store)

@@ -12,7 +12,7 @@ from gamify_cli.domain.participant import Participant
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.requests import KeptRequest
-from gamify_cli.store.session import Session
+from gamify_cli.store.session import NO_VALUES, Session, Values
 
 Rule = Callable[[Decision], Body]
 """Decides, and answers what it decided."""
@@ -43,11 +43,12 @@ class Changes:
     ) -> Answer:
         """Lock, read, decide, append and save in one transaction; or only rehearse it."""
         vocabulary.participant_id(participant_id)
+        kept = KeptRequest(self._session, participant_id, name, request, write)
+        one = {"participant_id": participant_id}
 
         def work() -> Answer:
             # Whoever waited for the lock must see the key that the other one kept.
-            before = self._load(participant_id, write)
-            kept = KeptRequest(self._session, participant_id, name, request, write)
+            before = self._load(one, write)
             if replay := kept.answer():
                 return replay
             decision = self.decision(before)
@@ -58,15 +59,19 @@ class Changes:
                 return answer._replace(before=_known(decision), after=show_profile(decision))
             return answer
 
-        return self._session.change(work, write)
+        sql = self._session.sql
+        keys = () if write.idempotency_key is None else (kept.question(),)
+        first = ((sql.LOCK_PARTICIPANT, one), *keys, (sql.FIND_PROGRAM, NO_VALUES))
+        return self._session.change(work, write, first)
 
-    def _load(self, participant_id: str, write: Write) -> Participant:
+    def _load(self, one: Values, write: Write) -> Participant:
         """The participant as it stands, locked for a change; at version 0 if it is unknown."""
+        participant_id = one["participant_id"]
         if write.dry_run and participant_id in self._session.rehearsal.participants:
             return self._session.rehearsal.participants[participant_id]
         sql = self._session.sql
         find = sql.FIND_PARTICIPANT if write.dry_run else sql.LOCK_PARTICIPANT
-        row = self._session.one(find, {"participant_id": participant_id})
+        row = self._session.one(find, one)
         return records.participant(row) if row else Participant(participant_id)
 
     def decision(self, before: Participant) -> Decision:

@@ -12,7 +12,9 @@ from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import Conflict
 from gamify_cli.store.rehearsal import RequestKey
-from gamify_cli.store.session import Row, Session
+from gamify_cli.store.session import Asked, Row, Session
+
+_PLACE = ("participant_id", "operation_name", "idempotency_key")
 
 
 class KeptRequest:
@@ -34,10 +36,12 @@ class KeptRequest:
         if self._is_rehearsal and self._place in self._session.rehearsal.requests:
             kept = self._session.rehearsal.requests[self._place]
             return Answer(_replayed(self._place, self._request, *kept), "replayed")
-        names = ("participant_id", "operation_name", "idempotency_key")
-        values = dict(zip(names, self._place, strict=True))
-        row = self._session.one(self._session.sql.FIND_REQUEST, values)
+        row = self._session.one(*self.question())
         return Answer(_replayed(self._place, self._request, *row), "replayed") if row else None
+
+    def question(self) -> Asked:
+        """What `answer` asks the store where there is a key."""
+        return self._session.sql.FIND_REQUEST, dict(zip(_PLACE, self._place, strict=True))
 
     def keep(self, answer: Answer, status: int, now: Instant) -> None:
         """Remember what was answered."""

@@ -17,6 +17,9 @@ from gamify_cli.store.rehearsal import Rehearsal
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+Asked = tuple[str, Values]
+"""A statement with its values."""
+
 _Result = TypeVar("_Result")
 
 NO_VALUES: Values = {}
@@ -91,20 +94,25 @@ class Session(ABC):
     def lock(self, participant_ids: Sequence[str]) -> None:
         """Keep everyone else from changing these until the transaction ends, known or not."""
 
-    def change(self, work: Callable[[], _Result], write: Write) -> _Result:
+    def change(
+        self, work: Callable[[], _Result], write: Write, first: Sequence[Asked] = ()
+    ) -> _Result:
         """What `work` answers, done in one transaction; a rehearsal only reads.
 
-        It may run more than once, and what it did before is taken back then.
+        It may run more than once, and what it did before is taken back then. `first` is what it
+        asks for one by one before anything else, so that a database far away can be asked once.
         """
         if write.dry_run:
             if self.rehearsal.operation != write.operation.operation:
                 self.rehearsal = Rehearsal(write.operation.operation)
             with self.reading():
                 return work()
-        return self.changed(work, is_keyed=write.idempotency_key is not None)
+        return self.changed(work, is_keyed=write.idempotency_key is not None, first=first)
 
     @abstractmethod
-    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:
+    def changed(
+        self, work: Callable[[], _Result], *, is_keyed: bool, first: Sequence[Asked] = ()
+    ) -> _Result:
         """What `work` answers, done for real; where there is no store yet, it is made.
 
         If `is_keyed`, what was done already when the answer was lost is found when it is done

@@ -73,6 +73,13 @@ def unconfirmed(place: str) -> Unavailable:
     )
 
 
+def unknown(place: str) -> Unavailable:
+    """The failure of a change whose commit was not answered."""
+    return Unavailable(
+        f"the connection to {place} was lost while the change was committed; it may be done, or not"
+    )
+
+
 def _translated(error: psycopg.Error, place: str, *, is_lost: bool) -> GamifyError:
     """What a driver error means to the user."""
     told = _told(error)

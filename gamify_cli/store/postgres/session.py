@@ -15,17 +15,17 @@ from psycopg.pq import TransactionStatus
 
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import Unavailable
 from gamify_cli.store import revisions
 from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
 from gamify_cli.store.postgres.prepared import Prepared
-from gamify_cli.store.session import NO_VALUES, Row, Session, Values
+from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
 
 _Result = TypeVar("_Result")
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_COMMIT = "COMMIT"
 _FETCHED = 5_000
 _MANY = 50
 """From so many rows on, copying them costs less than inserting them."""
@@ -52,7 +52,6 @@ class PostgresSession(Session):
         self._place = opening.shown(url)
         self._timeout = timeout
         self._test_now = self._wanted_now = test_now
-        self._changes = 0
         self._committing = False
         self._is_confirmed = True
         with faults.Seam(self.place):
@@ -73,9 +72,11 @@ class PostgresSession(Session):
         return self._prepared.one(statement, values)
 
     def rows(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        self._prepared.send()
         return iter(self._connection.execute(statement, values).fetchall())
 
     def stream(self, statement: str, values: Values | Row = NO_VALUES) -> Iterator[Row]:
+        self._prepared.send()
         with self._connection.cursor(f"rows_{id(values)}_{time.monotonic_ns()}") as cursor:
             cursor.itersize = _FETCHED
             cursor.execute(statement, values)
@@ -88,12 +89,14 @@ class PostgresSession(Session):
         return self.stream(str(compiled), compiled.params)
 
     def run(self, statement: str, values: Values | Row) -> None:
-        self._changes += self._prepared.run(statement, values)
+        """With what is asked next, or at the end: an error of it comes then."""
+        self._prepared.hold(statement, values)
 
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         if not rows:
             return
-        self._changes += len(rows)
+        self._prepared.send()
+        self._prepared.changed += len(rows)
         with self._connection.cursor() as cursor:
             if len(rows) < _MANY or statement not in sql.COPIES:
                 cursor.executemany(statement, rows)
@@ -104,26 +107,28 @@ class PostgresSession(Session):
 
     def lock(self, participant_ids: Sequence[str]) -> None:
         asked = {"ids": jsontext.compact(sorted(participant_ids))}
-        self._prepared.run(sql.LOCK_PARTICIPANTS, asked)
+        self._prepared.send((sql.LOCK_PARTICIPANTS, asked))
 
-    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:
+    def changed(
+        self, work: Callable[[], _Result], *, is_keyed: bool, first: Sequence[Asked] = ()
+    ) -> _Result:
         deadline, pause, may_be_done = time.monotonic() + self._timeout, _FIRST_PAUSE, False
         while True:
             try:
-                return self._changed_once(work)
+                return self._changed_once(work, first)
             except faults.Again as error:
                 may_be_done |= error.is_lost and self._committing
                 is_over = self._grouped or time.monotonic() + pause >= deadline
                 if may_be_done and (is_over or not is_keyed):
-                    raise _unknown(self.place) from error
+                    raise faults.unknown(self.place) from error
                 if is_over:
                     raise
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - it is no secret
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _changed_once(self, work: Callable[[], _Result]) -> _Result:
+    def _changed_once(self, work: Callable[[], _Result], first: Sequence[Asked]) -> _Result:
         if not self.missing:
-            with self.writing():
+            with self._writing(first):
                 return work()
         with self._making(only_if_changed=True):
             return work()
@@ -142,9 +147,10 @@ class PostgresSession(Session):
                 self.missing = opening.make(
                     self._connection, self.now(), test_clock=self._wanted_now is not None
                 )
-                before = self._changes
+                before = self._prepared.changed
                 yield
-                if self._changes > before or not only_if_changed:
+                self._prepared.send()
+                if self._prepared.changed > before or not only_if_changed:
                     self._commit()
                     self.missing = False
             finally:
@@ -167,51 +173,60 @@ class PostgresSession(Session):
     def sharing(self) -> AbstractContextManager[None]:
         return self.reading()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
+        return self._writing(())
+
+    def _writing(self, first: Sequence[Asked]) -> AbstractContextManager[None]:
+        """The same, of what asks for `first` before anything else."""
         if self._grouped:
-            with self._within_group():
-                yield
-            return
+            return self._within_group(first)
         if self.missing:
             with self._making(only_if_changed=False):
                 pass
-        with self._transaction(_WRITE):
-            yield
+        return self._transaction(_WRITE, first)
 
     @contextmanager
-    def _within_group(self) -> Iterator[None]:
+    def _within_group(self, first: Sequence[Asked]) -> Iterator[None]:
         """One change of a group, without a savepoint: thousands of them slow a transaction down.
 
-        A refusal has written nothing yet; one that has ends the group, so that each is made
-        again alone.
+        A refusal has sent nothing yet; one that has ends the group, so that each is made again
+        alone.
         """
         with self._seam:
             if not self._is_within:
                 raise faults.Again(f"the group of changes of {self.place} was lost", is_lost=True)
-            before = self._changes
+            # With them goes what the one before has held.
+            self._prepared.know(first, self._prepared.send(*first))
+            before = self._prepared.changed
             try:
                 yield
             except Exception as error:
-                if self._changes > before:
+                self._prepared.drop()
+                if self._prepared.changed > before:
                     message = f"a change of {self.place} was cut short"
                     raise faults.Again(message, is_lost=False) from error
                 raise
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        self._begin(begin)
-        with self._seam:
-            try:
+    def _transaction(self, begin: str, first: Sequence[Asked] = ()) -> Iterator[None]:
+        try:
+            self._begin(begin, first)
+            with self._seam:
                 yield
                 self._commit()
-            finally:
+        finally:
+            with self._seam:
                 self._roll_back()
 
     def _commit(self) -> None:
+        """With what was held: one of that which fails, and says so, keeps it from happening."""
         self._committing = True
         self._is_confirmed = True
-        self._prepared.script("COMMIT")
+        try:
+            self._prepared.send((_COMMIT, NO_VALUES))
+        except psycopg.Error:
+            self._committing = not self._prepared.was_skipped
+            raise
         self._committing = False
         if not self._is_confirmed:
             raise faults.unconfirmed(self.place)
@@ -223,6 +238,7 @@ class PostgresSession(Session):
 
     def _roll_back(self) -> None:
         """What is lost with its connection was rolled back by the database."""
+        self._prepared.drop()
         if self._is_within:
             self._connection.execute("ROLLBACK")
 
@@ -235,25 +251,33 @@ class PostgresSession(Session):
     def _seam(self) -> faults.Seam:
         return faults.Seam(self.place, self._connection)
 
-    def _begin(self, begin: str) -> None:
+    def _begin(self, begin: str, first: Sequence[Asked]) -> None:
         """Begin, on a new connection where the old one is lost; it is waited for."""
         self._committing = False
         with self._seam:
             try:
-                revision = self._begun(begin)
+                self._begun(begin, first)
             except psycopg.OperationalError:
                 if not self._connection.closed:
                     raise
                 opening.patiently(self._timeout, self._open)
-                revision = self._begun(begin)
-            if revision != sql.REVISION:
-                self._connection.execute("ROLLBACK")
-                raise revisions.refusal(self.place, revision, sql.REVISION)
+                self._begun(begin, first)
 
-    def _begun(self, begin: str) -> str:
-        """Begin, and ask in the same round trip for the schema of the store."""
-        found = self._prepared.script(f"{begin}; {sql.FIND_REVISION}")[-1]
-        return (found.get_value(0, 0) or b"").decode() if found.ntuples else ""
+    def _begun(self, begin: str, first: Sequence[Asked]) -> None:
+        """Begin, and ask in the same round trip for the schema of the store, and for `first`."""
+        asked = ((begin, NO_VALUES), (sql.FIND_REVISION, NO_VALUES), *first)
+        try:
+            _, found, *rest = self._prepared.send(*asked)
+        except psycopg.ProgrammingError:
+            # Of a store of another schema it is that which is told, not what it lacks.
+            if first:
+                self._roll_back()
+                self._begun(begin, ())
+            raise
+        revision = (found.get_value(0, 0) or b"").decode() if found.ntuples else ""
+        if revision != sql.REVISION:
+            raise revisions.refusal(self.place, revision, sql.REVISION)
+        self._prepared.know(first, rest)
 
     def _open(self) -> None:
         opened = opening.connect(self._url, self._timeout)
@@ -273,9 +297,3 @@ class PostgresSession(Session):
     def bytes(self) -> int:
         row = None if self.missing else self.one(opening.BYTES)
         return int(row[0]) if row else 0
-
-
-def _unknown(place: str) -> Unavailable:
-    return Unavailable(
-        f"the connection to {place} was lost while the change was committed; it may be done, or not"
-    )

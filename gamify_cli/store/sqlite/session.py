@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import revisions
-from gamify_cli.store.session import NO_VALUES, Row, Session, Values
+from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
 from gamify_cli.store.sqlite import faults, file, sql
 
 _Result = TypeVar("_Result")
@@ -113,7 +113,13 @@ class SqliteSession(Session):
     def lock(self, participant_ids: Sequence[str]) -> None:
         """Nothing to do: a change has the whole file."""
 
-    def changed(self, work: Callable[[], _Result], *, is_keyed: bool) -> _Result:  # noqa: ARG002 (none is lost)
+    def changed(
+        self,
+        work: Callable[[], _Result],
+        *,
+        is_keyed: bool,  # noqa: ARG002 (none is lost)
+        first: Sequence[Asked] = (),  # noqa: ARG002 (it is at hand)
+    ) -> _Result:
         # It is first tried on an empty store in memory: a refusal, and what changes nothing,
         # leaves nothing behind, not even a file.
         if self.missing:
