@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import count
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +23,7 @@ from gamify_cli.store.local import LocalStore
 GIVE_UP = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 _BODY = {"amount": 5}
 _MANY = 10_000
+_CHUNK = 65_536
 
 
 @contextmanager
@@ -33,6 +37,45 @@ def no_standby(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
         finally:
             administrator.execute("ALTER SYSTEM RESET synchronous_standby_names")
             administrator.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def relay(port: int, fatal: bytes) -> Iterator[int]:
+    """The port of a way to that one, which ends the first connection that says these bytes."""
+    cuts = [fatal]
+
+    def answer(here: socket.socket, there: socket.socket) -> None:
+        while told := there.recv(_CHUNK):
+            here.sendall(told)
+
+    class Way(BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as there:
+                Thread(target=answer, args=(self.request, there), daemon=True).start()
+                while said := self.request.recv(_CHUNK):
+                    if cuts and cuts[0] in said:
+                        cuts.clear()
+                        there.shutdown(socket.SHUT_RDWR)
+                        return
+                    there.sendall(said)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Way) as server:
+        Thread(target=server.serve_forever).start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+        assert not cuts
+
+
+def test_a_connection_that_is_cut_while_a_store_is_looked_for_is_made_again(
+    database: str, cluster: Cluster
+) -> None:
+    with relay(cluster.port, b"pg_temp") as port:
+        url = database.replace(f":{cluster.port}/", f":{port}/")
+        with closing(LocalStore.open(url, timeout=20)) as store:
+            assert store.notice()
+            assert store.points.award("ann", _BODY, write()).body["new_balance"] == 5
 
 
 def test_what_no_standby_confirmed_is_not_acknowledged(database: str, cluster: Cluster) -> None:

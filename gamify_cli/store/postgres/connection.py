@@ -81,8 +81,9 @@ def shown(url: str) -> str:
 
 
 def connect(url: str, timeout: float) -> Opened:
-    """A connection in autocommit. Raises psycopg's errors, UsageError, and StoreError for an
-    old PostgreSQL.
+    """A connection in autocommit; it sees an empty store where there is none.
+
+    Raises psycopg's errors, UsageError, and StoreError for an old PostgreSQL.
 
     One that is cut off before it is of use is made again; where there are several hosts, one that
     is fit is waited for. `timeout` is for that, each lock and each statement, in seconds, 1 at
@@ -92,7 +93,10 @@ def connect(url: str, timeout: float) -> Opened:
     while True:
         connection = patiently(timeout if _hosts(url) > 1 else 0, lambda: dial(url, timeout))
         try:
-            return greeted(connection, url, timeout)
+            opened = greeted(connection, url, timeout)
+            if not opened.is_made:
+                stand_in(connection)
+            return opened
         except BaseException as error:
             was_cut = connection.closed and isinstance(error, psycopg.OperationalError)
             connection.close()

@@ -285,9 +285,7 @@ class PostgresSession(Session):
         self._connection.add_notice_handler(self._hear)
         self._prepared = Prepared(self._connection)
         self.missing = not opened.is_made
-        if self.missing:
-            opening.stand_in(self._connection)
-        elif self._wanted_now is not None:
+        if not self.missing and self._wanted_now is not None:
             store = self.one(sql.FIND_STORE)
             self._test_now = self._wanted_now if store and store[2] else None
 
