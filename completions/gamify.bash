@@ -322,10 +322,14 @@ _gamify_at() {
             fields=(key_id name scope rate_limit status created_at expires_at revoked_at)
             ;;
         'store')
-            commands=(info sweep upgrade)
+            commands=(info backup sweep upgrade)
             ;;
         'store info')
             fields=(path exists identity created_at schema test_clock participants facts bytes)
+            ;;
+        'store backup')
+            options=(--force)
+            fields=(path bytes participants facts made_at seconds)
             ;;
         'store sweep')
             fields=(participants facts)
@@ -370,7 +374,7 @@ _gamify_values() {
             'participants import:--results' | 'participants import:0' | \
             'events import:--results' | 'events import:0' | 'rewards load-codes:1' | \
             'program init:0' | 'program validate:0' | 'program diff:0' | 'program apply:0' | \
-            'serve:--tls-cert' | 'serve:--tls-key')
+            'store backup:0' | 'serve:--tls-cert' | 'serve:--tls-key')
             compopt -o default
             ;;
         *:-o | *:--output)
@@ -479,9 +483,9 @@ _gamify_values() {
                 award deduction award_results balance expiring transaction transactions
                 badge_award badges tier tick streaks event_answer event_results import restored
                 import_result event events challenges claim rewards claims loaded leaderboard
-                rank program programs applied checked change store sweep upgrade version
-                commands key new_key connection connection_details current tested setting
-                config_file finding completion rehearsal error)
+                rank program programs applied checked change store sweep upgrade backup put_back
+                version commands key new_key connection connection_details current tested
+                setting config_file finding completion rehearsal error)
             ;;
     esac
 }

@@ -169,9 +169,8 @@ class Context:
 
         Raises Declined, too.
         """
-        self.require_confirmed()
-        timeout, dry_run = self.options.timeout, self.options.dry_run
-        return opening.upgrade_store(self.target, timeout=timeout, dry_run=dry_run, watch=watch)
+        write, timeout = self.write(), self.options.timeout
+        return opening.upgrade_store(self.target, write, timeout=timeout, watch=watch)
 
     @cached_property
     def _operation(self) -> Operation:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gamify_cli import settings
-from gamify_cli.backend import Body
+from gamify_cli.backend import Body, Write
 from gamify_cli.config.reading import Target
 from gamify_cli.errors import UsageError
 
@@ -30,18 +30,20 @@ def open_store(target: Target, timeout: float) -> LocalStore:
 
 
 def upgrade_store(
-    target: Target,
-    *,
-    timeout: float,
-    dry_run: bool,
-    watch: Callable[[int, float], None],
+    target: Target, write: Write, *, timeout: float, watch: Callable[[int, float], None]
 ) -> Body:
     """Migrate a store, which `open_store` would refuse while it is old; see `store.upgrade`."""
     from gamify_cli.store.upgrade import upgrade_store
 
     place = _place(target)
     with _needing("postgres", "a PostgreSQL store"):
-        return upgrade_store(place, timeout=timeout, dry_run=dry_run, watch=watch)
+        return upgrade_store(
+            place,
+            timeout=timeout,
+            dry_run=write.dry_run,
+            operation=write.operation,
+            watch=watch,
+        )
 
 
 def serve(

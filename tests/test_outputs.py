@@ -16,7 +16,14 @@ from pydantic import BaseModel
 from gamify_cli import commands, errors
 from gamify_cli.commands.base import shape_of
 from gamify_cli.commands.root import load
-from gamify_cli.domain import outputs, shapes, shapes_access, shapes_rewards, shapes_tree
+from gamify_cli.domain import (
+    outputs,
+    shapes,
+    shapes_access,
+    shapes_rewards,
+    shapes_store,
+    shapes_tree,
+)
 from gamify_cli.domain.shapes import Shape
 
 DATA = Path(__file__).parent / "data"
@@ -118,12 +125,19 @@ participants deactivate bob
 participants activate bob
 store sweep
 store upgrade
+store backup saved.backup
 """
 """Every command that shows bodies, so that each shape is seen with and without what may be null."""
 
 
 def all_shapes() -> list[Shape]:
-    modules: tuple[ModuleType, ...] = (shapes, shapes_rewards, shapes_access, shapes_tree)
+    modules: tuple[ModuleType, ...] = (
+        shapes,
+        shapes_rewards,
+        shapes_access,
+        shapes_store,
+        shapes_tree,
+    )
     return [
         value for module in modules for value in vars(module).values() if isinstance(value, Shape)
     ]

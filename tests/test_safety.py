@@ -36,6 +36,7 @@ WRITES = {
     "program apply": "changed.toml",
     "keys create": "",
     "keys revoke": "key_5d2c81f09a3e",
+    "store backup": "copy.backup",
     "store sweep": "",
     "store upgrade": "",
 }

@@ -164,7 +164,7 @@ def test_an_older_store_is_migrated_after_a_backup(
     backup = Path(answer["backup"])
     assert answer == {"path": str(store), "from": "0001", "to": "0002", "backup": str(backup)}
     assert names(store.parent) == ["gamify.db", backup.name]
-    assert backup.name.startswith("gamify.db.0001.")
+    assert backup.name.startswith("gamify.db.before-upgrade.")
     assert backup.stat().st_mode & 0o777 == 0o600
     assert content(backup) == before
     assert rows(store, "SELECT version_num FROM alembic_version") == [("0002",)]
@@ -265,7 +265,8 @@ def test_a_backup_that_finds_no_room_stops_the_upgrade(store: Path, migrations: 
         store, add(migrations, ADD_COLUMN), program("prlimit", "util-linux"), "--fsize=50000"
     )
 
-    message = f"Unavailable: the disk took no more of the store {store}; the change was not made"
-    assert stopped.stderr.splitlines()[-1].endswith(message)
+    message = stopped.stderr.splitlines()[-1]
+    assert f"Unavailable: the disk took no more of {store}.before-upgrade." in message
+    assert message.endswith("; it was not made")
     assert names(store.parent) == ["gamify.db"]
     assert content(store) == before

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from gamify_cli.commands.base import noun, verb
+from gamify_cli.config.reading import file_path
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes
+from gamify_cli.domain import shapes, shapes_store
+from gamify_cli.errors import UsageError
 
 app = noun(
     "store",
@@ -31,6 +36,45 @@ def info(ctx: typer.Context) -> None:
     """
     context: Context = ctx.obj
     context.output.one(context.local.info())
+
+
+def _path(file: str) -> Path:
+    """The path of a backup; raises UsageError."""
+    if file == "-":
+        raise UsageError(
+            "a backup is a file, which is read again when it is written: - is none",
+            hint="for a stream there is: gamify participants export --journal",
+        )
+    if not file or not file.isprintable():
+        raise UsageError("the path of a backup is empty, or holds a character that does not print")
+    return file_path(file, Path())
+
+
+@verb(app, shows=shapes_store.BACKUP, writes=True)
+def backup(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Where to write it.", show_default=False)
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write all of the store to a file, as of one moment, while others go on writing.
+
+    It gets its name once it is verified. Of a PostgreSQL store it is a dump by pg_dump.
+
+    Examples:
+        gamify store backup saved.backup
+        gamify store backup saved.backup --force
+
+    Exit codes: 0, 2, 3, 5, 7, 8, 10.
+    """
+    context: Context = ctx.obj
+    path = _path(file)
+    with context.watching("backing up") as bar:
+        answer = context.local.backup(path, context.write(), replace=force, watch=bar.at)
+    if context.options.dry_run:
+        context.note("dry run: nothing was written")
+    context.output.one(answer)
 
 
 @verb(app, shows=shapes.SWEEP, writes=True)

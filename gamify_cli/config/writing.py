@@ -23,7 +23,7 @@ def write(path: Path, content: bytes) -> None:
     Two writers at once must be kept apart by `locked`. Raises UsageError where it may not be
     written, Unavailable where there is no room.
     """
-    with _told(path):
+    with told(path):
         file = _target(path)
         _make_folder(file.parent)
         fresh = _beside(file, "new")
@@ -41,12 +41,12 @@ def write(path: Path, content: bytes) -> None:
             with suppress(OSError):
                 fresh.unlink()
             raise
-        _sync(file.parent)
+        sync(file.parent)
 
 
 def remove(path: Path) -> None:
     """Delete a file, if it is there; raises UsageError, Unavailable."""
-    with _told(path):
+    with told(path):
         path.unlink(missing_ok=True)
 
 
@@ -57,7 +57,7 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
     Raises Unavailable where one keeps us waiting for more than `timeout` seconds, and as `write`
     does.
     """
-    with _told(path):
+    with told(path):
         file = _target(path)
         _make_folder(file.parent)
         descriptor = os.open(_beside(file, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -95,8 +95,9 @@ def _make_folder(folder: Path) -> None:
         one.mkdir(mode=0o700, exist_ok=True)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -104,7 +105,8 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
+    """Within it, what the system refuses on a file that is written leaves as ours."""
     try:
         yield
     except OSError as error:

@@ -14,6 +14,7 @@ from gamify_cli.domain import (
     outputs_participants,
     outputs_program,
     outputs_rewards,
+    outputs_store,
     outputs_tree,
 )
 from gamify_cli.domain.output_values import Untitled
@@ -64,6 +65,8 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "store": outputs_program.Store,
         "sweep": outputs_program.Sweep,
         "upgrade": outputs_program.Upgrade,
+        "backup": outputs_store.Backup,
+        "put_back": outputs_store.PutBack,
         "version": outputs_program.Version,
         "commands": outputs_tree.Commands,
         "key": outputs_program.Key,

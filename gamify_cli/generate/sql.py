@@ -43,16 +43,24 @@ def sqlite_module() -> str:
 
 
 def postgres_module() -> str:
-    """The source of `gamify_cli.store.postgres.sql`; it has COPIES, too."""
+    """The source of `gamify_cli.store.postgres.sql`; it has COPIES and TABLES, too."""
     named: Dialect = psycopg.dialect()  # type: ignore[no-untyped-call]
     placed: Dialect = psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
     copies = "\nCOPIES = {\n" + "".join(_copies(placed)) + "}\n"
     ddl = _schema("postgresql+psycopg://")
-    return _HEAD + _revision() + ddl + _statements(named, placed) + copies
+    return _HEAD + _revision() + _tables() + ddl + _statements(named, placed) + copies
 
 
 def _revision() -> str:
     return f'REVISION = "{schema.REVISION}"\n'
+
+
+def _tables() -> str:
+    """The columns of each table, in an order in which they can be filled."""
+    # A view has no key.
+    tables = (one for one in schema.metadata.sorted_tables if one.primary_key)
+    lines = (f'    "{one.name}": {tuple(one.c.keys())!r},\n' for one in tables)
+    return "\nTABLES = {\n" + "".join(lines) + "}\n"
 
 
 def _schema(url: str) -> str:

@@ -19,6 +19,7 @@ from gamify_cli.store.session import Session
 from gamify_cli.store.sweeping import Sweep
 
 if TYPE_CHECKING:
+    from gamify_cli.store.backing_up import Backups, Watch
     from gamify_cli.store.badges import BadgeStore
     from gamify_cli.store.challenges import ChallengeStore
     from gamify_cli.store.events import EventStore
@@ -165,6 +166,18 @@ class LocalStore:
         `watch` hears how many participants were looked at by now.
         """
         return self._sweep.run(write, watch)
+
+    @cached_property
+    def backups(self) -> Backups:
+        from gamify_cli.store.backing_up import Backups
+
+        return Backups(self._session)
+
+    def backup(
+        self, path: Path, write: Write, *, replace: bool = False, watch: Watch | None = None
+    ) -> Body:
+        """Write all of it to a file; see `backing_up.Backups`."""
+        return self.backups.make(path, write, replace=replace, watch=watch)
 
     def now(self) -> Instant:
         return self._session.now()

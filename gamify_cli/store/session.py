@@ -9,11 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gamify_cli.backend import Write
 from gamify_cli.domain.instants import Instant
 from gamify_cli.store.rehearsal import Rehearsal
+
+if TYPE_CHECKING:
+    from gamify_cli.store.backing_up import Copier
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -155,6 +158,11 @@ class Session(ABC):
     @abstractmethod
     def require_same_file(self) -> None:
         """Raise StoreError if the store was removed or replaced since it was opened."""
+
+    @property
+    @abstractmethod
+    def copier(self) -> Copier:
+        """What makes files of the store; it works on a connection of its own."""
 
     @abstractmethod
     def bytes(self) -> int:

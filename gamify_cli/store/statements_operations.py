@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, insert, literal_column, select
+from sqlalchemy import Insert, bindparam, func, insert, literal_column, select
 
 from gamify_cli.store.dialects import Upsert
-from gamify_cli.store.schema import operations
+from gamify_cli.store.schema import backups, journal, operations
 
 _WHO = ("operation", "command", "actor", "recorded_at")
 _SUMS = ("participants", "facts")
@@ -40,3 +40,17 @@ find_imports = (
     .where(operations.c.finished == literal_column("0"))
     .order_by(operations.c.recorded_at.desc(), operations.c.operation)
 )
+
+_BACKUP = {column: bindparam(column.name, type_=column.type) for column in backups.c}
+
+
+def _keep_backup(insert: Callable[..., Any]) -> Insert:
+    """What is written to the same path again takes the place of what was there."""
+    made = insert(backups).values(_BACKUP)
+    changed = {name: made.excluded[name] for name in ("made_at", "operation")}
+    return made.on_conflict_do_update(index_elements=[backups.c.path], set_=changed)  # type: ignore[no-any-return]
+
+
+keep_backup = Upsert(_keep_backup)
+find_backups = select(*backups.c).order_by(backups.c.made_at.desc(), backups.c.path)
+count_journal = select(func.count()).select_from(journal)

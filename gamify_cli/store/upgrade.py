@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from alembic import command
@@ -13,12 +15,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from gamify_cli.backend import Operation
 from gamify_cli.errors import StoreError
 from gamify_cli.store import revisions
+from gamify_cli.store.backing_up import Watch, registered
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-Watch = Callable[[int, float], None]
 
 
 class Upgradable(Protocol):
@@ -26,6 +28,10 @@ class Upgradable(Protocol):
 
     Within `seam`, errors of the driver leave as ours.
     """
+
+    @property
+    def sql(self) -> ModuleType:
+        """The statements as it takes them."""
 
     @property
     def seam(self) -> AbstractContextManager[None]: ...
@@ -36,8 +42,8 @@ class Upgradable(Protocol):
         Raises Unavailable where others keep it.
         """
 
-    def back_up(self, revision: str) -> str | None:
-        """Make a copy of the store as it is committed; the path of it, None if none is made."""
+    def back_up(self) -> Path | None:
+        """Make a backup of the store as it is committed; the path of it, None if none is made."""
 
 
 def upgrade_store(
@@ -45,13 +51,15 @@ def upgrade_store(
     *,
     timeout: float,
     dry_run: bool,
+    operation: Operation | None = None,
     watch: Watch | None = None,
     migrations: Path = MIGRATIONS,
 ) -> dict[str, Any]:
     """Migrate a file, or the database at a URL, in one transaction; {path, from, to, backup}.
 
-    `watch` hears how many pages of the backup are made, and their share of all. `from` is None
-    for a store that is yet to be made, `backup` None for a database, or if nothing was to do.
+    The migrated store notes the backup under `operation`, if one is given; `watch` hears how
+    much of it is made, and that share of all. `from` is None for a store that is yet to be
+    made, `backup` None for a database, or if nothing was to do.
     Raises StoreError for a newer or damaged store, Unavailable for a locked one, ImportError
     where the database's driver is missing.
     """
@@ -67,9 +75,12 @@ def upgrade_store(
         if _is_current(place, answer["from"], known):
             return answer
         if not dry_run:
-            answer["backup"] = store.back_up(answer["from"])
+            backup = store.back_up()
+            answer["backup"] = backup and str(backup)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if backup and operation:
+                _register(store, connection, backup, operation)
     return answer
 
 
@@ -81,6 +92,14 @@ def _opened(place: Path | str, timeout: float, watch: Watch | None) -> Upgradabl
     from gamify_cli.store.postgres.upgrade import PostgresUpgrade
 
     return PostgresUpgrade(place, timeout)
+
+
+def _register(
+    store: Upgradable, connection: Connection, backup: Path, operation: Operation
+) -> None:
+    driver: Any = connection.connection.driver_connection
+    for statement, values in registered(store.sql, backup, operation, time.time_ns() // 1_000):
+        driver.execute(statement, values)
 
 
 def _is_current(place: Path | str, revision: str, known: list[str]) -> bool:

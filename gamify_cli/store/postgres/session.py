@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg.errors import Diagnostic
@@ -20,6 +20,9 @@ from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
 from gamify_cli.store.postgres.prepared import Prepared
 from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
+
+if TYPE_CHECKING:
+    from gamify_cli.store.backing_up import Copier
 
 _Result = TypeVar("_Result")
 
@@ -291,6 +294,12 @@ class PostgresSession(Session):
 
     def require_same_file(self) -> None:
         """Nothing to do: what replaced it is found by its name."""
+
+    @property
+    def copier(self) -> Copier:
+        from gamify_cli.store.postgres.dumping import PostgresCopier
+
+        return PostgresCopier(self._url, self._timeout)
 
     def bytes(self) -> int:
         row = None if self.missing else self.one(opening.BYTES)

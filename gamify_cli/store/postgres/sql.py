@@ -5,6 +5,19 @@
 
 REVISION = "0001"
 
+TABLES = {
+    "alembic_version": ('version_num',),
+    "api_keys": ('key_id', 'name', 'hash', 'scope', 'rate_limit', 'created_at', 'expires_at', 'revoked_at'),
+    "backups": ('path', 'made_at', 'operation'),
+    "operations": ('operation', 'command', 'actor', 'recorded_at', 'program', 'participants', 'facts', 'input', 'lines', 'finished', 'undone_by'),
+    "participants": ('participant_id', 'display_name', 'avatar_url', 'attributes', 'is_active', 'is_void', 'balance', 'total_earned', 'total_spent', 'tier', 'rewards_claimed', 'total_events', 'first_seen_at', 'last_seen_at', 'recorded_at', 'version', 'state', 'search', 'due_at'),
+    "requests": ('participant_id', 'operation_name', 'idempotency_key', 'fingerprint', 'status', 'answer', 'recorded_at'),
+    "reward_stock": ('reward_id', 'code', 'remaining', 'claim_id', 'participant_id', 'operation'),
+    "store": ('identity', 'created_at', 'test_clock'),
+    "journal": ('participant_id', 'number', 'kind', 'data', 'occurred_at', 'recorded_at', 'cause', 'operation', 'command', 'actor', 'program'),
+    "programs": ('version', 'document', 'applied_at', 'operation'),
+}
+
 SCHEMA = (
     """CREATE TABLE participants ( participant_id TEXT COLLATE "C" NOT NULL, display_name TEXT COLLATE "C", avatar_url TEXT COLLATE "C", attributes TEXT COLLATE "C" DEFAULT '{}' NOT NULL, is_active INTEGER DEFAULT 1 NOT NULL, is_void INTEGER DEFAULT 0 NOT NULL, balance BIGINT DEFAULT 0 NOT NULL, total_earned BIGINT DEFAULT 0 NOT NULL, total_spent BIGINT DEFAULT 0 NOT NULL, tier TEXT COLLATE "C", rewards_claimed BIGINT DEFAULT 0 NOT NULL, total_events BIGINT DEFAULT 0 NOT NULL, first_seen_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, recorded_at BIGINT NOT NULL, version BIGINT NOT NULL, state TEXT COLLATE "C" DEFAULT '{}' NOT NULL, search TEXT COLLATE "C" NOT NULL, due_at BIGINT, PRIMARY KEY (participant_id) )""",
     """CREATE INDEX participants_due_at ON participants (due_at) WHERE due_at IS NOT NULL""",
@@ -133,6 +146,12 @@ COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded
 COUNT_IMPORT = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts, input, lines, finished) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT, %(input)s::VARCHAR COLLATE "C", %(lines)s::BIGINT, %(finished)s::INTEGER) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts), input = excluded.input, lines = excluded.lines, finished = excluded.finished"""
 
 FIND_IMPORTS = """SELECT operations.operation, operations.recorded_at, operations.input, operations.lines FROM operations WHERE operations.finished = 0 ORDER BY operations.recorded_at DESC, operations.operation"""
+
+KEEP_BACKUP = """INSERT INTO backups (path, made_at, operation) VALUES (%(path)s::VARCHAR COLLATE "C", %(made_at)s::BIGINT, %(operation)s::VARCHAR COLLATE "C") ON CONFLICT (path) DO UPDATE SET made_at = excluded.made_at, operation = excluded.operation"""
+
+FIND_BACKUPS = """SELECT backups.path, backups.made_at, backups.operation FROM backups ORDER BY backups.made_at DESC, backups.path"""
+
+COUNT_JOURNAL = """SELECT count(*) AS count_1 FROM journal"""
 
 DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
 

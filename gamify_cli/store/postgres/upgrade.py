@@ -19,6 +19,8 @@ _LOCK = "LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"
 class PostgresUpgrade:
     """Implements `upgrade.Upgradable` on a database."""
 
+    sql = sql
+
     def __init__(self, url: str, timeout: float) -> None:
         self._url = url
         self._timeout = timeout
@@ -41,7 +43,7 @@ class PostgresUpgrade:
                 driver.execute("SET LOCAL statement_timeout = 0")
                 yield connection, _revision(driver)
 
-    def back_up(self, revision: str) -> None:
+    def back_up(self) -> None:
         """None is made: whoever runs a database has means of their own."""
 
 

@@ -46,7 +46,7 @@ def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
             return attempt()
         except sqlite3.OperationalError as error:
             waited = time.monotonic() - start
-            if not _is_busy(error) or waited >= timeout:
+            if not is_busy(error) or waited >= timeout:
                 raise
         time.sleep(min(_pause(waited), timeout - waited))
 
@@ -65,23 +65,30 @@ def _pause(waited: float) -> float:
     return part * max(_SHORTEST_PAUSE, min(waited, longest))
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether there is no more room on the disk."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return _primary(error) == sqlite3.SQLITE_FULL or code in _UNWRITTEN
+
+
 def _primary(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process has the lock."""
     return _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _translated(error: sqlite3.Error, path: Path) -> GamifyError:
     """What a driver error means to the user."""
-    if _is_busy(error):
+    if is_busy(error):
         return Unavailable(
             f"the store {path} is locked by another process",
             hint="try again, or wait longer with --timeout",
         )
     code = _primary(error)
-    if code == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+    if is_full(error):
         return Unavailable(f"the disk took no more of the store {path}; the change was not made")
     if code == sqlite3.SQLITE_READONLY:
         return StoreError(f"the store {path} is read-only")

@@ -19,6 +19,7 @@ from gamify_cli.store.sqlite.faults import RESTORE
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
 _MMAP_BYTES = 256 * 1024 * 1024
+_BESIDE = ("-wal", "-shm", "-journal")
 _TURN = 0.25
 _MANY = ("foreign_keys=OFF", "cache_size=-65536", "wal_autocheckpoint=20000", "secure_delete=OFF")
 """A cache of 64 MiB, and a log of 80 MiB."""
@@ -91,7 +92,7 @@ def is_frozen(path: Path) -> bool:
     file = path.resolve()
     if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
         return False
-    return not _has_log(path)
+    return not has_log(path)
 
 
 def is_unmade(connection: sqlite3.Connection) -> bool:
@@ -131,6 +132,11 @@ def _header(path: Path) -> bytes:
         raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
 
 
+def own_files(path: Path) -> list[Path]:
+    """What SQLite writes to, or would, for a store at a path."""
+    return [Path(f"{path.resolve()}{end}") for end in ("", *_BESIDE)]
+
+
 def _not_a_store(path: Path) -> StoreError:
     return StoreError(f"{path} is not a gamify store", hint="it was left as it is")
 
@@ -139,7 +145,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _has_log(path: Path) -> bool:
+def has_log(path: Path) -> bool:
     """Whether changes stand beside the file that are not all in it."""
     return any(Path(f"{path.resolve()}{suffix}").exists() for suffix in ("-wal", "-journal"))
 
@@ -147,4 +153,4 @@ def _has_log(path: Path) -> bool:
 def _is_cut_off(path: Path, header: bytes) -> bool:
     """Whether the file ends within a page, and nothing beside it holds the rest."""
     page_bytes = int.from_bytes(header[16:18])
-    return bool(page_bytes and path.stat().st_size % page_bytes) and not _has_log(path)
+    return bool(page_bytes and path.stat().st_size % page_bytes) and not has_log(path)

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import revisions
 from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
 from gamify_cli.store.sqlite import faults, file, sql
+
+if TYPE_CHECKING:
+    from gamify_cli.store.backing_up import Copier
 
 _Result = TypeVar("_Result")
 
@@ -211,6 +214,12 @@ class SqliteSession(Session):
                 f"the store {self.path} was removed or replaced while it was in use",
                 hint="what was just written may be lost; look before you go on",
             )
+
+    @property
+    def copier(self) -> Copier:
+        from gamify_cli.store.sqlite.copying import SqliteCopier
+
+        return SqliteCopier(self.path, self._timeout)
 
     def bytes(self) -> int:
         """With the write-ahead log."""

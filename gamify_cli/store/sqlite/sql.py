@@ -134,6 +134,12 @@ COUNT_IMPORT = """INSERT INTO operations (operation, command, actor, recorded_at
 
 FIND_IMPORTS = """SELECT operations.operation, operations.recorded_at, operations.input, operations.lines FROM operations WHERE operations.finished = 0 ORDER BY operations.recorded_at DESC, operations.operation"""
 
+KEEP_BACKUP = """INSERT INTO backups (path, made_at, operation) VALUES (:path, :made_at, :operation) ON CONFLICT (path) DO UPDATE SET made_at = excluded.made_at, operation = excluded.operation"""
+
+FIND_BACKUPS = """SELECT backups.path, backups.made_at, backups.operation FROM backups ORDER BY backups.made_at DESC, backups.path"""
+
+COUNT_JOURNAL = """SELECT count(*) AS count_1 FROM journal"""
+
 DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
 
 DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""

@@ -1,0 +1,16 @@
+"""The shapes of what is shown of backups."""
+
+from __future__ import annotations
+
+from gamify_cli.domain.shapes import Shape
+
+BACKUP = Shape(
+    "backup",
+    ("path", "bytes", "participants", "facts", "made_at", "seconds"),
+    ("path", "bytes", "participants", "facts", "made_at"),
+)
+PUT_BACK = Shape(
+    "put_back",
+    ("path", "from", "participants", "facts", "kept", "seconds"),
+    ("path", "from", "participants", "facts", "kept"),
+)
