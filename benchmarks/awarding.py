@@ -7,17 +7,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import cluster
+import crowd
 import installed
 from figures import Figure, ratio, show, skipped
 from sizes import size
 
-from gamify_cli.backend import Operation, Write
-from gamify_cli.store.local import LocalStore
 from gamify_cli.store.postgres import sql
-from gamify_cli.store.postgres.session import PostgresSession
 
 PROCESSES = 8
 PEOPLE = size(5_000, 500)
@@ -29,7 +26,6 @@ _QUESTIONS = tuple(
     for how in ("the same statements in turn", "the same sent together")
 )
 _LIMIT = 0.5
-_AWARDER = Path(__file__).with_name("awarder.py")
 _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 _NULL = "NULL"
 
@@ -79,13 +75,13 @@ def figures() -> list[Figure]:
     installed.install()
     with cluster.running() as place:
         url = cluster.namespace(place, "awards")
-        _register(url)
+        crowd.register(url, PEOPLE)
         with (
-            _processes(url) as award,
+            crowd.running(url, PEOPLE, PROCESSES) as every,
             _pgbench(url, _in_turn()) as in_turn,
             _pgbench(url, _together()) as together,
         ):
-            rounds = [(award(), in_turn(), together()) for _ in range(ROUNDS + 1)][1:]
+            rounds = [(_award(every), in_turn(), together()) for _ in range(ROUNDS + 1)][1:]
     ours, *theirs = zip(*rounds, strict=True)
     return [
         ratio(question, ours, one, _LIMIT, "{:,.0f}/s", at_least=True)
@@ -93,40 +89,12 @@ def figures() -> list[Figure]:
     ]
 
 
-def _register(url: str) -> None:
-    """Everyone has points already, so that no row is the first of its kind."""
-    session = PostgresSession(url, timeout=60)
-    store = LocalStore(session)
-    write = Write(Operation.new("gamify points award", "bench"))
-    with session.group():
-        for number in range(PEOPLE):
-            store.points.award(f"user_{number + 1}", {"amount": 5}, write)
-    store.close()
-
-
-@contextmanager
-def _processes(url: str) -> Iterator[Callable[[], float]]:
-    """What has all of them award for a while, and answers how many a second they did."""
-    command = [installed.PYTHON, _AWARDER, url, str(PEOPLE)]
-    running = [
-        subprocess.Popen(
-            command,
-            env=installed.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(PROCESSES)
-    ]
-
-    def award() -> float:
-        for process in running:
-            print(SECONDS, file=process.stdin, flush=True)
-        return sum(int(process.stdout.readline()) for process in running) / SECONDS
-
-    yield award
-    for process in running:
-        process.communicate()
+def _award(processes: crowd.Processes) -> float:
+    """How many they award a second."""
+    came = crowd.turn(processes, SECONDS)
+    if came.errors:
+        raise RuntimeError(came.errors[0])
+    return len(came.seconds) / SECONDS
 
 
 @contextmanager
