@@ -44,8 +44,11 @@ def happen(call: Run, *lines: str) -> None:
 
 
 def ask(call: Run, time: str, *words: str) -> Any:
+    """What a board says at a time; a year later, it says the same of that time."""
     result = call("leaderboards", *words, env={"GAMIFY_TEST_NOW": time})
     assert (result.exit_code, result.stderr) == (0, "")
+    later = {"GAMIFY_TEST_NOW": "2027-03-01"}
+    assert call("leaderboards", *words, "--at", time, env=later) == result
     return json.loads(result.stdout)
 
 
@@ -194,7 +197,7 @@ def test_the_zone_of_the_program_cuts_the_window(call: Run, place: Place) -> Non
         "2026-03-29T22:00:00Z points award fay 4",
     )
 
-    body = ask(call, "2026-03-29T12:00:00Z", "show", "total_earned", "--period", "daily")
+    body = ask(call, "2026-03-29T21:59:59Z", "show", "total_earned", "--period", "daily")
 
     assert body["period"] == "daily"
     assert entries(body, "participant_id", "score") == [("eve", 3), ("bob", 2)]
@@ -362,6 +365,34 @@ def test_what_cannot_be_ranked_says_why(run: Run, line: str, code: int, message:
 
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.startswith(f"gamify: {message}")
+
+
+def test_what_happened_later_and_what_was_told_later_are_left_out(call: Run) -> None:
+    happen(
+        call,
+        "2026-02-01T10:00:00Z participants create ada --display-name Ada",
+        "2026-02-01T10:00:00Z points award ada 50 --expires-at 2026-02-20",
+        "2026-02-01T10:00:00Z points award bob 40",
+        "2026-02-10T10:00:00Z participants create ada --display-name Eve",
+        "2026-02-10T10:00:00Z participants deactivate bob --yes",
+        "2026-02-21T10:00:00Z points award cat 60 --occurred-at 2026-02-05T00:00:00Z",
+    )
+
+    def board(*times: str) -> list[tuple[Any, ...]]:
+        now = {"GAMIFY_TEST_NOW": "2026-03-01T00:00:00Z"}
+        shown = call("leaderboards", "show", "balance", *times, env=now)
+        return entries(json.loads(shown.stdout), "participant_id", "display_name", "score")
+
+    assert board() == [("cat", None, 60), ("ada", "Eve", 0)]
+    assert board("--at", "2026-02-06") == [("cat", None, 60), ("ada", "Ada", 50), ("bob", None, 40)]
+    assert board("--known-at", "2026-02-06") == [("ada", "Ada", 50), ("bob", None, 40)]
+    assert board("--at", "2026-02-06", "--known-at", "2026-02-12") == [
+        ("ada", "Ada", 50),
+        ("bob", None, 40),
+    ]
+    unknown = call("leaderboards", "rank", "cat", "balance", "--known-at", "2026-02-06")
+    assert unknown.exit_code == 3
+    assert unknown.stderr.startswith('gamify: participant "cat" not found')
 
 
 def test_a_person_sees_a_row_an_entry(run: Run) -> None:

@@ -224,10 +224,12 @@ class Rewards(Protocol):
 class Leaderboards(Protocol):
     """Who is ahead; the period is the leaderboard's own for None. Raise NotFound for its code."""
 
-    def show(self, code: str, period: str | None, *, dense: bool, limit: int) -> Body:
+    def show(
+        self, code: str, period: str | None, when: When = NOW, *, dense: bool, limit: int
+    ) -> Body:
         """The best in their order, with ranks that leave no gap after ties if `dense`."""
 
-    def rank(self, participant_id: str, code: str, period: str | None) -> Body:
+    def rank(self, participant_id: str, code: str, period: str | None, when: When = NOW) -> Body:
         """Where one stands. Raises UsageError, NotFound also for one who is not ranked."""
 
 

@@ -34,7 +34,7 @@ Period = Annotated[
 ]
 
 
-@verb(app, shows=shapes.LEADERBOARD)
+@verb(app, shows=shapes.LEADERBOARD, any_time=True)
 def show(
     ctx: typer.Context,
     code: Code,
@@ -47,24 +47,24 @@ def show(
     """Show the best of a leaderboard; those who are level share a rank.
 
     In all time every active participant is ranked, in a window whoever scored in it. `change`
-    compares with the window before.
+    compares with the window before. As of a past time, everyone is ranked anew out of the journal.
 
     Examples:
         gamify leaderboards show top
         gamify leaderboards show top --period monthly --limit 10
-        gamify leaderboards show top --ranking dense
+        gamify leaderboards show top --ranking dense --at 7d
 
     Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     dense = queries.ranking(ranking) == "dense"
     body = context.backend.leaderboards.show(
-        code, queries.period(period), dense=dense, limit=queries.top(limit)
+        code, queries.period(period), context.when, dense=dense, limit=queries.top(limit)
     )
     context.output.one(body)
 
 
-@verb(app, shows=shapes.RANK)
+@verb(app, shows=shapes.RANK, any_time=True)
 def rank(ctx: typer.Context, participant_id: OneOrStdin, code: Code, period: Period = None) -> None:
     """Show the rank of a participant, and how many of a hundred stand below.
 
@@ -79,6 +79,6 @@ def rank(ctx: typer.Context, participant_id: OneOrStdin, code: Code, period: Per
     """
     context: Context = ctx.obj
     period = queries.period(period)
-    boards = context.backend.leaderboards
-    read = each_of(lambda one: boards.rank(one, code, period))
+    boards, when = context.backend.leaderboards, context.when
+    read = each_of(lambda one: boards.rank(one, code, period, when))
     show_each(context, Ids([participant_id]), read)

@@ -32,7 +32,7 @@ def show(ctx: typer.Context, ids: SomeIds) -> None:
 
     Examples:
         gamify tiers show user_123
-        gamify tiers show user_123 --at 30d
+        gamify tiers show user_123 --at 2027-01-01
         gamify tiers show - -o csv < ids.txt
 
     Exit codes: 0, 2, 3, 4, 7, 8, 9.

@@ -15,6 +15,7 @@ from gamify_cli.store import (
     statements_journal,
     statements_operations,
     statements_ranges,
+    statements_sight,
 )
 from gamify_cli.store.dialects import INSERTS, Upsert
 
@@ -24,6 +25,7 @@ _MODULES = (
     statements_operations,
     statements_journal,
     statements_ranges,
+    statements_sight,
 )
 
 _HEAD = '''\

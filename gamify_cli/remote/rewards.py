@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain
 
-from gamify_cli.backend import Answer, Body, HistoryQuery, Write
+from gamify_cli import wire
+from gamify_cli.backend import NOW, Answer, Body, HistoryQuery, When, Write
 from gamify_cli.domain import instants, jsontext, vocabulary
 from gamify_cli.domain.instants import SECOND
 from gamify_cli.remote.calls import Calls, code_path, participant_path
@@ -70,15 +71,17 @@ class LeaderboardCalls:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    def show(self, code: str, period: str | None, *, dense: bool, limit: int) -> Body:
-        path = code_path("/leaderboards/{code}", "leaderboard", code)
+    def show(
+        self, code: str, period: str | None, when: When = NOW, *, dense: bool, limit: int
+    ) -> Body:
+        path = wire.as_of(when) + code_path("/leaderboards/{code}", "leaderboard", code)
         ranking = "dense" if dense else None
         return self._calls.get(path, {"limit": limit, "period": period, "ranking": ranking})
 
-    def rank(self, participant_id: str, code: str, period: str | None) -> Body:
+    def rank(self, participant_id: str, code: str, period: str | None, when: When = NOW) -> Body:
         one = vocabulary.participant_id(participant_id)
         path = code_path("/leaderboards/{code}/rank/{pid}", "leaderboard", code, pid=one)
-        return self._calls.get(path, {"period": period})
+        return self._calls.get(wire.as_of(when) + path, {"period": period})
 
 
 def _is_within(claim: Body, query: HistoryQuery) -> bool:

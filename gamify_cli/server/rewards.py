@@ -38,11 +38,13 @@ def load_codes(backend: Backend, call: Call) -> Answer:
 def leaderboard(backend: Backend, call: Call) -> Body:
     dense = call.query["ranking"] == "dense"
     code, period = call.ids["code"], call.query["period"]
-    return backend.leaderboards.show(code, period, dense=dense, limit=call.query["limit"])
+    return backend.leaderboards.show(
+        code, period, call.when, dense=dense, limit=call.query["limit"]
+    )
 
 
 def rank(backend: Backend, call: Call) -> Body:
-    return backend.leaderboards.rank(call.pid, call.ids["code"], call.query["period"])
+    return backend.leaderboards.rank(call.pid, call.ids["code"], call.query["period"], call.when)
 
 
 def program(backend: Backend, call: Call) -> Body:

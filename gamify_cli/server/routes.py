@@ -119,11 +119,11 @@ ROUTES = (
     Route("GET", f"{_ONE}/rewards", "list_claims", rewards.claims, "claims"),
     Route(
         "GET", "/leaderboards/{code}", "show_leaderboard", rewards.leaderboard, "leaderboard",
-        query=(queries.TOP, queries.PERIOD, queries.RANKING),
+        query=(queries.TOP, queries.PERIOD, queries.RANKING), any_time=True,
     ),
     Route(
         "GET", "/leaderboards/{code}/rank/{pid}", "rank_participant", rewards.rank, "rank",
-        query=(queries.PERIOD,),
+        query=(queries.PERIOD,), any_time=True,
     ),
     Route(
         "GET", f"{_ONE}/challenges", "list_challenges", interactions.challenges,

@@ -117,14 +117,6 @@ find_versions = (
     .where(programs.c.version.between(_number("first"), _number("last")))
     .order_by(programs.c.version.desc())
 )
-_first = select(func.min(programs.c.version)).scalar_subquery()
-find_program_at = (
-    select(programs.c.version, programs.c.document)
-    .where(or_(programs.c.applied_at <= _number("at"), programs.c.version == _first))
-    .order_by(programs.c.version.desc())
-    .limit(literal_column("1"))
-    .offset(_ZERO)
-)
 keep_program = insert(programs)
 
 find_due = (
@@ -155,21 +147,6 @@ find_changed = (
 )
 
 append_fact = insert(journal).execution_options(**_POSITIONAL)
-find_facts = (
-    select(
-        journal.c.number,
-        journal.c.kind,
-        journal.c.data,
-        journal.c.occurred_at,
-        journal.c.cause,
-    )
-    .where(
-        journal.c.participant_id == _text("participant_id"),
-        journal.c.occurred_at <= _number("until"),
-        journal.c.recorded_at <= _number("known_at"),
-    )
-    .order_by(journal.c.number)
-)
 _kinds = elements(_text("kinds"))
 find_history = (
     select(

@@ -24,7 +24,9 @@ PROGRAM = Path(__file__).parent / "program.toml"
 
 
 class Lines(RuleBasedStateMachine):
-    """Runs gamify and compares; `kept` are the lines that were given under a key, and answers."""
+    """Runs gamify and compares; `kept` are the lines that were given under a key, and answers;
+    `known` is what was answered at earlier times.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +34,7 @@ class Lines(RuleBasedStateMachine):
         self.store = Path(self.folder.name) / "model.db"
         self.files = self.keys = 0
         self.kept: list[tuple[tuple[str, ...], str]] = []
+        self.known: list[tuple[str, dict[tuple[str, ...], tuple[int, str]]]] = []
         self.now = datetime(2026, 2, 14, 10, tzinfo=UTC)
 
     @initialize(

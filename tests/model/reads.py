@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import invariant, precondition, rule
 from test_concurrency import check
 
 from model.lines import Lines
@@ -16,6 +16,15 @@ from model.streaks import text
 MOVE = {"type", "amount", "balance_after", "expires_at", "created_at"}
 CLAIM = {"reward_id", "code", "points_deducted", "claimed_at"}
 ENTRY = {"rank", "participant_id", "score", "change"}
+PAST = [
+    ("participants", "get"),
+    ("participants", "state"),
+    ("points", "expiring"),
+    ("badges", "list"),
+    ("tiers", "show"),
+    ("streaks", "list"),
+    ("challenges", "list"),
+]
 IDS = st.sampled_from(["ada", "ada", "ada", "bob", "a/b"])
 
 
@@ -41,6 +50,26 @@ class Reads(Lines):
             (code, text(at)) for code, at in person.tiers
         ]
         self.look_at_history(one)
+
+    @rule(one=IDS, code=st.sampled_from(["balance", "earned", "busy"]))
+    def remember(self, one: str, code: str) -> None:
+        """What had occurred when time goes on is what was read before it did."""
+        lines = [(*line, one) for line in PAST] + [
+            ("leaderboards", "show", code),
+            ("leaderboards", "rank", one, code),
+        ]
+        at, answers = text(self.now), {line: self.run(*line) for line in lines}
+        assert {line: self.run(*line, "--at", "now") for line in lines} == answers
+        self.wait(1)
+        assert {line: self.run(*line, "--at", at) for line in lines} == answers
+        self.known.append((at, answers))
+
+    @precondition(lambda self: self.known)
+    @rule(data=st.data())
+    def recall(self, data: st.DataObject) -> None:
+        """What was known is what was read then, whatever was told since."""
+        at, answers = data.draw(st.sampled_from(self.known))
+        assert {line: self.run(*line, "--known-at", at) for line in answers} == answers
 
     def look_at_progress(self, one: str) -> None:
         """The streaks and the challenges."""

@@ -75,8 +75,6 @@ FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER
 
 FIND_VERSIONS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs WHERE programs.version BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT ORDER BY programs.version DESC"""
 
-FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= %(at)s::BIGINT OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
-
 KEEP_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (%(version)s::BIGINT, %(document)s::VARCHAR COLLATE "C", %(applied_at)s::BIGINT, %(operation)s::VARCHAR COLLATE "C")"""
 
 FIND_DUE = """SELECT participants.participant_id, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state FROM participants WHERE participants.due_at <= %(now)s::BIGINT ORDER BY participants.due_at LIMIT %(limit)s::BIGINT OFFSET 0"""
@@ -88,8 +86,6 @@ UPDATE_DUE = """UPDATE participants SET due_at=%(next_due_at)s::BIGINT WHERE par
 FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN journal ON journal.participant_id = participants.participant_id AND journal.number = participants.version WHERE participants.participant_id IN (SELECT anon_1.value FROM json_array_elements_text(CAST(%(ids)s::VARCHAR AS JSON)) AS anon_1) AND journal.operation = %(operation)s::VARCHAR"""
 
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (%s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT)"""
-
-FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.occurred_at <= %(until)s::BIGINT AND journal.recorded_at <= %(known_at)s::BIGINT ORDER BY journal.number"""
 
 FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.number < %(before)s::BIGINT AND journal.occurred_at BETWEEN %(since)s::BIGINT AND %(until)s::BIGINT AND (%(kinds)s::VARCHAR IS NULL OR journal.kind IN (SELECT anon_1.value FROM json_array_elements_text(CAST(%(kinds)s::VARCHAR AS JSON)) AS anon_1)) ORDER BY journal.number DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
 
@@ -172,6 +168,12 @@ RANGE_PARTICIPANTS = """SELECT participants.participant_id, participants.display
 RANGE_ROOTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.operation, journal.program FROM journal WHERE journal.participant_id >= %(first)s::VARCHAR AND journal.participant_id < %(end)s::VARCHAR AND journal.cause IS NULL AND journal.kind != 'reversed' ORDER BY journal.participant_id, journal.number"""
 
 FIND_UNDONE = """SELECT operations.operation, operations.undone_by FROM operations WHERE operations.undone_by IS NOT NULL"""
+
+FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.occurred_at <= %(until)s::BIGINT AND journal.recorded_at <= %(known_at)s::BIGINT ORDER BY journal.number"""
+
+FIND_ALL_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.occurred_at <= %(until)s::BIGINT AND journal.recorded_at <= %(known_at)s::BIGINT ORDER BY journal.participant_id, journal.number"""
+
+FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= %(at)s::BIGINT OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
 
 COPIES = {
     INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",

@@ -62,8 +62,6 @@ FIND_PROGRAM = """SELECT programs.version, programs.document FROM programs ORDER
 
 FIND_VERSIONS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs WHERE programs.version BETWEEN :first AND :last ORDER BY programs.version DESC"""
 
-FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= :at OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
-
 KEEP_PROGRAM = """INSERT INTO programs (version, document, applied_at, operation) VALUES (:version, :document, :applied_at, :operation)"""
 
 FIND_DUE = """SELECT participants.participant_id, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state FROM participants WHERE participants.due_at <= :now ORDER BY participants.due_at LIMIT :limit OFFSET 0"""
@@ -75,8 +73,6 @@ UPDATE_DUE = """UPDATE participants SET due_at=:next_due_at WHERE participants.p
 FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN journal ON journal.participant_id = participants.participant_id AND journal.number = participants.version WHERE participants.participant_id IN (SELECT anon_1.value FROM json_each(:ids) AS anon_1) AND journal.operation = :operation"""
 
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-
-FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND journal.occurred_at <= :until AND journal.recorded_at <= :known_at ORDER BY journal.number"""
 
 FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = :participant_id AND journal.number < :before AND journal.occurred_at BETWEEN :since AND :until AND (:kinds IS NULL OR journal.kind IN (SELECT anon_1.value FROM json_each(:kinds) AS anon_1)) ORDER BY journal.number DESC LIMIT :limit OFFSET 0"""
 
@@ -159,3 +155,9 @@ RANGE_PARTICIPANTS = """SELECT participants.participant_id, participants.display
 RANGE_ROOTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.operation, journal.program FROM journal WHERE journal.participant_id >= :first AND journal.participant_id < :end AND journal.cause IS NULL AND journal.kind != 'reversed' ORDER BY journal.participant_id, journal.number"""
 
 FIND_UNDONE = """SELECT operations.operation, operations.undone_by FROM operations WHERE operations.undone_by IS NOT NULL"""
+
+FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND journal.occurred_at <= :until AND journal.recorded_at <= :known_at ORDER BY journal.number"""
+
+FIND_ALL_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.occurred_at <= :until AND journal.recorded_at <= :known_at ORDER BY journal.participant_id, journal.number"""
+
+FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= :at OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
