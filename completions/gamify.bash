@@ -7,8 +7,8 @@ _gamify_at() {
     case $path in
         '')
             commands=(participants points badges streaks events challenges tiers rewards
-                leaderboards program profiles config keys store completion commands help doctor
-                schema serve version)
+                leaderboards program operations profiles config keys store completion commands
+                help doctor schema serve version)
             options=(--version)
             ;;
         'participants')
@@ -261,6 +261,16 @@ _gamify_at() {
                 leaderboards.metric leaderboards.period rules.code rules.event rules.where
                 rules.points rules.expires rules.streak rules.badge rules.limit)
             ;;
+        'operations')
+            commands=(list show)
+            ;;
+        'operations list')
+            options=(--participant --limit --all --after)
+            fields=(id command actor recorded_at program participants facts undone_by)
+            ;;
+        'operations show')
+            fields=(id command actor recorded_at program participants facts undone_by)
+            ;;
         'profiles')
             commands=(list show current add use test remove)
             ;;
@@ -476,16 +486,18 @@ _gamify_values() {
         'help:'[0-9]*)
             found=(exit-codes errors output profiles environment program automation participants
                 points badges streaks events challenges tiers rewards leaderboards program
-                profiles config keys store completion commands help doctor schema serve version)
+                operations profiles config keys store completion commands help doctor schema
+                serve version)
             ;;
         'schema:0')
             found=(openapi created profile state participants_found row participants fact facts
                 award deduction award_results balance expiring transaction transactions
                 badge_award badges tier tick streaks event_answer event_results import restored
                 import_result event events challenges claim rewards claims loaded leaderboard
-                rank program programs applied checked change store sweep upgrade backup put_back
-                version commands key new_key connection connection_details current tested
-                setting config_file finding completion rehearsal error)
+                rank program programs applied checked change operation operations store sweep
+                upgrade backup put_back version commands key new_key connection
+                connection_details current tested setting config_file finding completion
+                rehearsal error)
             ;;
     esac
 }
@@ -543,11 +555,12 @@ _gamify_walk() {
     local word valued=(
         -p --profile --store -o --output --fields --jq --at --known-at --confirm
         --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes
-        --unset-attr --clear --input --if-match --include --after --q --attr --tier --where
+        --unset-attr --clear --input --if-match --include --q --attr --tier --where
         --seen-before --sort --shape --expires-at --occurred-at --by --metadata --property
         --properties --timestamp --format --on-error --results --event-name --before --reason
-        --type --since --until --ranking --limit --period --version --url --key-source
-        --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+        --type --since --until --ranking --period --version --participant --limit --after --url
+        --key-source --key-command --name --scope --expires --rate-limit --host --port
+        --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --participant --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -147,6 +147,10 @@ function __gamify_fields
             __gamify_list version applied_at name tiers badges streaks challenges rewards leaderboards rules
         case 'program show *'
             __gamify_list version applied_at operation name timezone tier_basis tier_downgrade expires tiers badges streaks challenges rewards leaderboards rules inactive tiers.code tiers.name tiers.level tiers.points_required tiers.color badges.code badges.name badges.rarity badges.description badges.icon badges.criterion streaks.code streaks.name streaks.period streaks.timezone streaks.week_starts streaks.grace streaks.freezes challenges.code challenges.name challenges.window challenges.objectives challenges.reward rewards.id rewards.name rewards.description rewards.expires_at rewards.type rewards.points_cost rewards.max_claims_per_user rewards.stock leaderboards.code leaderboards.name leaderboards.metric leaderboards.period rules.code rules.event rules.where rules.points rules.expires rules.streak rules.badge rules.limit
+        case 'operations list *'
+            __gamify_list id command actor recorded_at program participants facts undone_by
+        case 'operations show *'
+            __gamify_list id command actor recorded_at program participants facts undone_by
         case 'profiles list *'
             __gamify_list name is_default store url protected key_source
         case 'profiles show *'
@@ -232,6 +236,7 @@ complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand
 complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their codes, show what is left'
 complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and where one participant stands'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
+complete -c gamify -n '__gamify_at' -a operations -d 'Show what was done, by the command that did it'
 complete -c gamify -n '__gamify_at' -a profiles -d 'Say where servers and stores are, and which one to use'
 complete -c gamify -n '__gamify_at' -a config -d 'Show what is set, and by what; change config.toml'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
@@ -470,6 +475,14 @@ complete -c gamify -n '__gamify_past 0 program apply' -F -d 'FILE'
 complete -c gamify -n '__gamify_below program show' -l version -x -d 'This version, not the one in force'
 complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, newest first'
 
+complete -c gamify -n '__gamify_at operations' -a list -d 'List operations that left anything, newest first, 100 at a time'
+complete -c gamify -n '__gamify_at operations' -a show -d 'Show one operation: who ran what and when, and how much it wrote'
+
+complete -c gamify -n '__gamify_below operations list' -l participant -x -d 'On this participant alone'
+complete -c gamify -n '__gamify_below operations list' -l limit -x -d 'At most so many, 100 by default'
+complete -c gamify -n '__gamify_below operations list' -l all -d 'All there are'
+complete -c gamify -n '__gamify_below operations list' -l after -x -d 'Go on where the page before ended'
+
 complete -c gamify -n '__gamify_at profiles' -a list -d 'Show every connection profile, and which is the default'
 complete -c gamify -n '__gamify_at profiles' -a show -d 'Show a profile and where its key is, but never the key'
 complete -c gamify -n '__gamify_at profiles' -a current -d 'Show what commands work on, and what decided so'
@@ -530,11 +543,11 @@ complete -c gamify -n '__gamify_past 0 completion uninstall' -a 'bash zsh fish' 
 
 complete -c gamify -n '__gamify_past 0 completion show' -a 'bash zsh fish' -d 'SHELL'
 
-complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profiles environment program automation participants points badges streaks events challenges tiers rewards leaderboards program profiles config keys store completion commands help doctor schema serve version' -d 'TOPIC|COMMAND'
+complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profiles environment program automation participants points badges streaks events challenges tiers rewards leaderboards program operations profiles config keys store completion commands help doctor schema serve version' -d 'TOPIC|COMMAND'
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change store sweep upgrade backup put_back version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations store sweep upgrade backup put_back version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

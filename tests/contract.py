@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from itertools import count
 from typing import Any
@@ -14,7 +15,9 @@ _NUMBERS = count()
 
 
 def write(key: str | None = None, *, dry_run: bool = False) -> Write:
-    return Write(Operation(f"op_{next(_NUMBERS)}", "a test", "tests"), key, dry_run)
+    moment = time.time_ns() // 1_000_000
+    one = f"op_{moment:012x}{next(_NUMBERS):012x}"
+    return Write(Operation(one, "a test", "tests"), key, dry_run)
 
 
 def create(backend: Backend, one: str, **body: Any) -> Any:

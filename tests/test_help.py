@@ -87,6 +87,10 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     call("keys", "create")
     with closing(sqlite3.connect(place.store)) as store, store:
         store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e' WHERE name IS NULL")
+        store.execute(
+            "UPDATE journal SET operation = 'op_0197f3c2a1b45d2c81f09a3e'"
+            " WHERE participant_id = 'user_456'"
+        )
     for name, text in FILES.items():
         (place.home / name).write_text(text)
     for example in document(command(path)).examples:

@@ -86,6 +86,8 @@ rewards history ada
 leaderboards show top
 leaderboards show top --period all_time
 leaderboards rank ada top
+operations list --participant ada
+operations show OPERATION
 keys create --name shop --expires 2027-01-01
 keys create --rate-limit none --dry-run
 keys list
@@ -233,11 +235,11 @@ def test_documented_examples_are_valid_and_in_order(name: str, file: str) -> Non
 
 @pytest.mark.usefixtures("files")
 def test_every_command_shows_what_its_schema_says(call: Run, place: Place) -> None:
-    shown, key = verbs(), ""
+    shown, key, operation = verbs(), "", ""
     left = set(shown)
 
     for line in LINES.strip().splitlines():
-        words = line.replace("KEY", key).split()
+        words = line.replace("KEY", key).replace("OPERATION", operation).split()
         command = " ".join(words[: 1 if words[0] in commands.LEAVES else 2])
         result = call(*words, "--json", "--yes")
         assert result.exit_code in (0, 9), (line, result.stderr)
@@ -246,6 +248,8 @@ def test_every_command_shows_what_its_schema_says(call: Run, place: Place) -> No
             validator(shown[command].name).validate(body)
         if line.startswith("keys create --name"):
             key = bodies["key_id"]
+        if line.startswith("operations list"):
+            operation = bodies[0]["id"]
         left.discard(command)
 
     assert not left

@@ -49,6 +49,7 @@ READS = {
     *("badges list", "streaks list", "events list", "challenges list", "tiers show"),
     *("rewards list", "rewards history", "leaderboards show", "leaderboards rank"),
     *("program init", "program show", "program diff", "program validate", "keys list"),
+    *("operations list", "operations show"),
     *("store info", "schema", "serve", "version", "doctor", "commands", "help"),
     *("config list", "config get", "config path"),
     *("profiles list", "profiles show", "profiles current", "profiles test"),

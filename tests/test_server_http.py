@@ -18,7 +18,7 @@ from gamify_cli import wire
 from gamify_cli.server.routes import ROUTES
 
 AWARD = b'{"participant_id": "%b", "amount": 1}'
-IDS = {"pid": "ada", "code": "x", "reward": "x"}
+IDS = {"pid": "ada", "code": "x", "reward": "x", "operation": "x"}
 OWN = ["/healthz", "/readyz", "/metrics", "/openapi.json"]
 CHUNKED = b"Transfer-Encoding: chunked"
 JSON = b"Content-Type: application/json"

@@ -219,6 +219,14 @@ class HistoryQuery(NamedTuple):
     limit: int | None = None
 
 
+class OperationQuery(NamedTuple):
+    """Which operations, newest first: of everyone or one participant, after a cursor."""
+
+    participant_id: str | None = None
+    after: str | None = None
+    limit: int | None = None
+
+
 class KeyRecord(NamedTuple):
     """What is kept of an API key; `hash` is as `domain.keys.fingerprint` makes it.
 

@@ -20,6 +20,7 @@ from gamify_cli.backend import (
     HistoryQuery,
     Imported,
     ListQuery,
+    OperationQuery,
     Page,
     Source,
     When,
@@ -253,3 +254,13 @@ class Programs(Protocol):
 
     def versions(self) -> Iterator[Body]:
         """Every document with its version, newest first."""
+
+
+class Operations(Protocol):
+    """What was done: the journal by the command that wrote it."""
+
+    def list(self, query: OperationQuery) -> Page:
+        """Operations that left anything. Raises UsageError, NotFound for a participant."""
+
+    def show(self, operation: str) -> Body:
+        """One of them by its id. Raises NotFound."""

@@ -12,6 +12,7 @@ from gamify_cli.backend.nouns import (
     Challenges,
     Events,
     Leaderboards,
+    Operations,
     Participants,
     Points,
     Programs,
@@ -96,6 +97,9 @@ class Backend(Protocol):
 
     @property
     def programs(self) -> Programs: ...
+
+    @property
+    def operations(self) -> Operations: ...
 
     def together(
         self, changes: Sequence[Change[_Result]], hold: Callable[[], object], /

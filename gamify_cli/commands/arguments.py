@@ -60,6 +60,9 @@ Until = Annotated[
     str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")
 ]
 Before = Annotated[int | None, typer.Option(metavar="NUMBER", help="Facts before this one.")]
+After = Annotated[
+    str | None, typer.Option(metavar="CURSOR", help="Go on where the page before ended.")
+]
 Limit = Annotated[int | None, typer.Option(metavar="N", help="At most so many, 100 by default.")]
 All = Annotated[bool, typer.Option("--all", help="All there are.")]
 Text = Annotated[

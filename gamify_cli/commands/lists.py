@@ -11,6 +11,7 @@ from gamify_cli.backend import ListQuery
 from gamify_cli.commands import bodies, queries
 from gamify_cli.commands.arguments import (
     Active,
+    After,
     All,
     HasAttr,
     InTier,
@@ -61,9 +62,7 @@ def list_(
     sort: Sort = "participant_id",
     limit: Limit = None,
     all_: All = False,
-    after: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help="Go on where the page before ended.")
-    ] = None,
+    after: After = None,
     count: Annotated[bool, typer.Option("--count", help="Print how many there are.")] = False,
 ) -> None:
     """List participants, 100 at a time.

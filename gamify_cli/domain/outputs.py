@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from gamify_cli.domain import (
     outputs_access,
     outputs_interactions,
+    outputs_operations,
     outputs_participants,
     outputs_program,
     outputs_rewards,
@@ -62,6 +63,8 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "applied": outputs_program.Applied,
         "checked": outputs_program.Checked,
         "change": outputs_program.Change,
+        "operation": outputs_operations.Operation,
+        "operations": outputs_operations.Operations,
         "store": outputs_program.Store,
         "sweep": outputs_program.Sweep,
         "upgrade": outputs_program.Upgrade,

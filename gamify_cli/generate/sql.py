@@ -16,6 +16,7 @@ from gamify_cli.store import (
     statements_operations,
     statements_ranges,
     statements_sight,
+    statements_undoing,
 )
 from gamify_cli.store.dialects import INSERTS, Upsert
 
@@ -26,6 +27,7 @@ _MODULES = (
     statements_journal,
     statements_ranges,
     statements_sight,
+    statements_undoing,
 )
 
 _HEAD = '''\

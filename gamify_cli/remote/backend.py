@@ -16,6 +16,7 @@ from gamify_cli.remote.client import Client, Server
 if TYPE_CHECKING:
     from gamify_cli.remote.achievements import BadgeCalls, ChallengeCalls, StreakCalls, TierCalls
     from gamify_cli.remote.events import EventCalls
+    from gamify_cli.remote.operations import OperationCalls
     from gamify_cli.remote.participants import ParticipantCalls
     from gamify_cli.remote.points import PointsCalls
     from gamify_cli.remote.programs import ProgramCalls
@@ -91,6 +92,12 @@ class RemoteBackend:
         from gamify_cli.remote.programs import ProgramCalls
 
         return ProgramCalls(self._calls)
+
+    @cached_property
+    def operations(self) -> OperationCalls:
+        from gamify_cli.remote.operations import OperationCalls
+
+        return OperationCalls(self._calls)
 
     def together(
         self, changes: Sequence[Change[_Result]], _hold: Callable[[], object]

@@ -93,10 +93,13 @@ def write_of(
 
 
 def _operation_of(sent: str, key: KeyRecord) -> str:
-    """The operation that a caller means: one of its own, whatever others call theirs."""
+    """The operation that a caller means: one of its own, whatever others call theirs.
+
+    The first half of an id is the time at which it was made.
+    """
     if not re.fullmatch(wire.AN_OPERATION, sent):
         raise UsageError(f"the header {wire.OPERATION} takes op_ and 24 of 0-9 a-f")
-    return f"op_{sha256(f'{key.key_id} {sent}'.encode()).hexdigest()[:24]}"
+    return f"{sent[:15]}{sha256(f'{key.key_id} {sent}'.encode()).hexdigest()[:12]}"
 
 
 def _idempotency_key(headers: Headers, body: Body) -> str | None:

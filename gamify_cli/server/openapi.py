@@ -30,6 +30,7 @@ _IDS = {
     "pid": ("A participant's id.", TypeAdapter(ParticipantId).json_schema()),
     "code": ("The code of a definition.", {"type": "string", "minLength": 1}),
     "reward": ("A reward's id.", {"type": "string", "minLength": 1}),
+    "operation": ("An operation's id.", {"type": "string", "minLength": 1}),
     "at": ("Facts that occurred up to then.", {"type": "string", "format": "date-time"}),
     "known_at": ("Facts recorded up to then.", {"type": "string", "format": "date-time"}),
 }

@@ -218,6 +218,8 @@ VERSION = Query(
     {"type": "integer", "minimum": 1},
     "This version, not the one in force.",
 )
+AFTER = Query("after", str, {"type": "string"}, "The cursor that an answer gave as next.")
+MOST = whole("limit", 1, wire.MAX_PAGE, "At most so many rows.", default=100)
 LIST = (
     text("q", vocabulary.MAX_ID + vocabulary.MAX_NAME, "Part of the id or name, in any case."),
     Query("attr", attribute, patterns.ATTRIBUTE, "NAME:=JSON, an attribute.", listing.MAX_TESTS),
@@ -232,7 +234,17 @@ LIST = (
         "Field to sort by, with - for descending.",
         default=("participant_id", False),
     ),
-    Query("after", str, {"type": "string"}, "The cursor that an answer gave as next."),
-    whole("limit", 1, wire.MAX_PAGE, "At most so many rows.", default=100),
+    AFTER,
+    MOST,
     flag("count", "Answer how many there are instead."),
+)
+OPERATIONS = (
+    Query(
+        "participant_id",
+        vocabulary.participant_id,
+        TypeAdapter(ParticipantId).json_schema(),
+        "On this participant alone.",
+    ),
+    AFTER,
+    MOST,
 )

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from gamify_cli.backend import Answer, Body
 from gamify_cli.backend.whole import Backend
-from gamify_cli.server import interactions, participants, queries, rewards
+from gamify_cli.server import interactions, operations, participants, queries, rewards
 from gamify_cli.server.calls import Call
 from gamify_cli.server.queries import Query
 
@@ -168,5 +168,13 @@ ROUTES = (
     Route(
         "POST", "/admin/rewards/{reward}/codes", "load_codes", rewards.load_codes, "loaded",
         "LoadCodes", scope="admin",
+    ),
+    Route(
+        "GET", "/admin/operations", "list_operations", operations.list_, "operations",
+        query=queries.OPERATIONS, scope="admin",
+    ),
+    Route(
+        "GET", "/admin/operations/{operation}", "get_operation", operations.show, "operation",
+        scope="admin",
     ),
 )  # fmt: skip

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gamify_cli.store.journal import JournalStore
     from gamify_cli.store.keys import KeyStore
     from gamify_cli.store.leaderboards import LeaderboardStore
+    from gamify_cli.store.operations import OperationStore
     from gamify_cli.store.participants import ParticipantStore
     from gamify_cli.store.points import PointsStore
     from gamify_cli.store.rewards import RewardStore
@@ -143,6 +144,12 @@ class LocalStore:
         from gamify_cli.store.leaderboards import LeaderboardStore
 
         return LeaderboardStore(self._session, self.programs)
+
+    @cached_property
+    def operations(self) -> OperationStore:
+        from gamify_cli.store.operations import OperationStore
+
+        return OperationStore(self._session)
 
     @cached_property
     def keys(self) -> KeyStore:

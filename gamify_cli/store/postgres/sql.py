@@ -175,6 +175,16 @@ FIND_ALL_FACTS = """SELECT journal.participant_id, journal.number, journal.kind,
 
 FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= %(at)s::BIGINT OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
 
+FIND_OPERATION = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations WHERE operations.operation = %(operation)s::VARCHAR"""
+
+FIND_ALONE = """SELECT journal.operation, min(journal.command) AS min_1, min(journal.actor) AS min_2, min(journal.recorded_at) AS min_3, min(journal.program) AS min_4, 1, count(*) AS count_1, NULL FROM journal WHERE journal.command IS NOT NULL AND journal.operation = %(operation)s::VARCHAR GROUP BY journal.operation"""
+
+LIST_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations WHERE operations.operation < %(before)s::VARCHAR ORDER BY operations.operation DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
+
+LIST_ALONE = """SELECT journal.operation, min(journal.command) AS min_1, min(journal.actor) AS min_2, min(journal.recorded_at) AS min_3, min(journal.program) AS min_4, 1, count(*) AS count_1, NULL FROM journal WHERE journal.command IS NOT NULL AND (journal.operation NOT IN (SELECT operations.operation FROM operations)) AND journal.operation < %(before)s::VARCHAR GROUP BY journal.operation ORDER BY journal.operation DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
+
+LIST_OF_ONE = """SELECT journal.operation, coalesce(min(operations.command), min(journal.command)) AS coalesce_1, coalesce(min(operations.actor), min(journal.actor)) AS coalesce_2, coalesce(min(operations.recorded_at), min(journal.recorded_at)) AS coalesce_3, coalesce(min(operations.program), min(journal.program)) AS coalesce_4, coalesce(min(operations.participants), 1) AS coalesce_5, coalesce(min(operations.facts), count(*)) AS coalesce_6, min(operations.undone_by) AS min_1 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.operation < %(before)s::VARCHAR GROUP BY journal.operation ORDER BY journal.operation DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
+
 COPIES = {
     INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
     INSERT_NEWCOMER: "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN",

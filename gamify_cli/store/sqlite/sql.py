@@ -161,3 +161,13 @@ FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occur
 FIND_ALL_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.occurred_at <= :until AND journal.recorded_at <= :known_at ORDER BY journal.participant_id, journal.number"""
 
 FIND_PROGRAM_AT = """SELECT programs.version, programs.document FROM programs WHERE programs.applied_at <= :at OR programs.version = (SELECT min(programs.version) AS min_1 FROM programs) ORDER BY programs.version DESC LIMIT 1 OFFSET 0"""
+
+FIND_OPERATION = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations WHERE operations.operation = :operation"""
+
+FIND_ALONE = """SELECT journal.operation, min(journal.command) AS min_1, min(journal.actor) AS min_2, min(journal.recorded_at) AS min_3, min(journal.program) AS min_4, 1, count(*) AS count_1, NULL FROM journal WHERE journal.command IS NOT NULL AND journal.operation = :operation GROUP BY journal.operation"""
+
+LIST_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.undone_by FROM operations WHERE operations.operation < :before ORDER BY operations.operation DESC LIMIT :limit OFFSET 0"""
+
+LIST_ALONE = """SELECT journal.operation, min(journal.command) AS min_1, min(journal.actor) AS min_2, min(journal.recorded_at) AS min_3, min(journal.program) AS min_4, 1, count(*) AS count_1, NULL FROM journal WHERE journal.command IS NOT NULL AND (journal.operation NOT IN (SELECT operations.operation FROM operations)) AND journal.operation < :before GROUP BY journal.operation ORDER BY journal.operation DESC LIMIT :limit OFFSET 0"""
+
+LIST_OF_ONE = """SELECT journal.operation, coalesce(min(operations.command), min(journal.command)) AS coalesce_1, coalesce(min(operations.actor), min(journal.actor)) AS coalesce_2, coalesce(min(operations.recorded_at), min(journal.recorded_at)) AS coalesce_3, coalesce(min(operations.program), min(journal.program)) AS coalesce_4, coalesce(min(operations.participants), 1) AS coalesce_5, coalesce(min(operations.facts), count(*)) AS coalesce_6, min(operations.undone_by) AS min_1 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = :participant_id AND journal.operation < :before GROUP BY journal.operation ORDER BY journal.operation DESC LIMIT :limit OFFSET 0"""
