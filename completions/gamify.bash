@@ -332,7 +332,7 @@ _gamify_at() {
             fields=(key_id name scope rate_limit status created_at expires_at revoked_at)
             ;;
         'store')
-            commands=(info backup sweep upgrade)
+            commands=(info backup verify sweep upgrade)
             ;;
         'store info')
             fields=(path exists identity created_at schema test_clock participants facts bytes)
@@ -340,6 +340,9 @@ _gamify_at() {
         'store backup')
             options=(--force)
             fields=(path bytes participants facts made_at seconds)
+            ;;
+        'store verify')
+            fields=(participant_id field stored replayed repairable)
             ;;
         'store sweep')
             fields=(participants facts)
@@ -495,7 +498,7 @@ _gamify_values() {
                 badge_award badges tier tick streaks event_answer event_results import restored
                 import_result event events challenges claim rewards claims loaded leaderboard
                 rank program programs applied checked change operation operations store sweep
-                upgrade backup put_back version commands key new_key connection
+                upgrade backup put_back drift version commands key new_key connection
                 connection_details current tested setting config_file finding completion
                 rehearsal error)
             ;;

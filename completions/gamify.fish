@@ -187,6 +187,8 @@ function __gamify_fields
             __gamify_list path exists identity created_at schema test_clock participants facts bytes
         case 'store backup *'
             __gamify_list path bytes participants facts made_at seconds
+        case 'store verify *'
+            __gamify_list participant_id field stored replayed repairable
         case 'store sweep *'
             __gamify_list participants facts
         case 'store upgrade *'
@@ -527,6 +529,7 @@ complete -c gamify -n '__gamify_below keys revoke' -a '(__gamify_ask keys)' -d '
 
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
 complete -c gamify -n '__gamify_at store' -a backup -d 'Write all of the store to a file, as of one moment, while others go on writing'
+complete -c gamify -n '__gamify_at store' -a verify -d 'Replay every journal, and compare it with what is stored'
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'
 
@@ -547,7 +550,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations store sweep upgrade backup put_back version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations store sweep upgrade backup put_back drift version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

@@ -17,6 +17,7 @@ GamifyError
 ├── Unavailable        7  503  unavailable   busy, locked, full, unreachable: try again
 │   └── RateLimited    7  429  rate_limited  too many requests of one key
 ├── StoreError         8  500  store         damaged, newer, older, or not a store
+│   └── Drifted        8  500  drifted       what is stored is not what the journal says
 ├── Partial            9  207  partial       several asked, some failed
 ├── Declined          10  400  declined      a confirmation refused, or nobody to give it
 └── Interrupted      130  499  interrupted   Ctrl-C
@@ -162,6 +163,12 @@ class StoreError(GamifyError):
     """The store is damaged, of another schema, or no store at all."""
 
     exit_code, http_status, code = 8, 500, "store"
+
+
+class Drifted(StoreError):
+    """What is stored is not what the journal says; each drift was told."""
+
+    code = "drifted"
 
 
 class Partial(GamifyError):

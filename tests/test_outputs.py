@@ -125,6 +125,7 @@ participants export
 participants history ada
 participants deactivate bob
 participants activate bob
+store verify
 store sweep
 store upgrade
 store backup saved.backup
@@ -305,5 +306,5 @@ def test_every_error_that_a_server_answers_has_its_code_in_the_schema() -> None:
     codes = set(outputs.schema("error")["properties"]["code"]["enum"])
     ours = {kind.code for kind in errors.kinds()}
 
-    assert ours - codes == {"partial", "declined", "interrupted"}
+    assert ours - codes == {"partial", "declined", "drifted", "interrupted"}
     assert codes <= ours

@@ -50,6 +50,7 @@ READS = {
     *("rewards list", "rewards history", "leaderboards show", "leaderboards rank"),
     *("program init", "program show", "program diff", "program validate", "keys list"),
     *("operations list", "operations show"),
+    "store verify",
     *("store info", "schema", "serve", "version", "doctor", "commands", "help"),
     *("config list", "config get", "config path"),
     *("profiles list", "profiles show", "profiles current", "profiles test"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gamify_cli.backend import Body
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.config.reading import file_path
 from gamify_cli.context import Context
 from gamify_cli.domain import shapes, shapes_store
-from gamify_cli.errors import UsageError
+from gamify_cli.errors import Drifted, UsageError
 
 app = noun(
     "store",
@@ -19,6 +21,7 @@ app = noun(
 
     Examples:
         gamify store info
+        gamify store verify
         gamify store upgrade
     """,
 )
@@ -75,6 +78,38 @@ def backup(
     if context.options.dry_run:
         context.note("dry run: nothing was written")
     context.output.one(answer)
+
+
+@verb(app, shows=shapes_store.DRIFT)
+def verify(ctx: typer.Context) -> None:
+    """Replay every journal, and compare it with what is stored.
+
+    Each difference is shown. They are looked for in rows, counters, stock, kept answers, sums of
+    operations and the journal's own numbers, as of one moment, while others may write.
+
+    Examples:
+        gamify store verify
+        gamify store verify -o jsonl
+
+    Exit codes: 0, 2, 3, 7, 8.
+    """
+    context: Context = ctx.obj
+    verification = context.local.verification()
+    drifts = 0
+
+    def told() -> Iterator[Body]:
+        nonlocal drifts
+        for drift in verification.drifts(bar.at):
+            drifts += 1
+            yield drift.body
+
+    with context.watching("verifying") as bar:
+        context.output.many(told())
+    participants, facts = verification.participants, verification.facts
+    context.note(f"read {participants:,} participants and {facts:,} facts")
+    if drifts:
+        values = "1 value" if drifts == 1 else f"{drifts:,} values"
+        raise Drifted(f"{values} of {context.target.place} are not what the journal says")
 
 
 @verb(app, shows=shapes.SWEEP, writes=True)

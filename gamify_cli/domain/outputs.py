@@ -70,6 +70,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "upgrade": outputs_program.Upgrade,
         "backup": outputs_store.Backup,
         "put_back": outputs_store.PutBack,
+        "drift": outputs_store.Drift,
         "version": outputs_program.Version,
         "commands": outputs_tree.Commands,
         "key": outputs_program.Key,

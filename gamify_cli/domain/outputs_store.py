@@ -1,6 +1,8 @@
-"""Answers about backups (source: ours)."""
+"""Answers about backups, and about what differs from the journal (source: ours)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from pydantic import Field
 
@@ -27,3 +29,13 @@ class PutBack(Output):
     facts: Number
     kept: str | None
     seconds: float
+
+
+class Drift(Output):
+    """A value that is not what the journal says; whose it is, is null for what is of nobody."""
+
+    participant_id: str | None
+    field: str
+    stored: Any
+    replayed: Any
+    repairable: bool

@@ -1,4 +1,4 @@
-"""The shapes of what is shown of backups."""
+"""The shapes of what is shown of backups, and of what differs from the journal."""
 
 from __future__ import annotations
 
@@ -13,4 +13,10 @@ PUT_BACK = Shape(
     "put_back",
     ("path", "from", "participants", "facts", "kept", "seconds"),
     ("path", "from", "participants", "facts", "kept"),
+)
+DRIFT = Shape(
+    "drift",
+    ("participant_id", "field", "stored", "replayed", "repairable"),
+    ("participant_id", "field", "stored", "replayed"),
+    free=("stored", "replayed"),
 )

@@ -17,6 +17,7 @@ from gamify_cli.store import (
     statements_ranges,
     statements_sight,
     statements_undoing,
+    statements_verify,
 )
 from gamify_cli.store.dialects import INSERTS, Upsert
 
@@ -28,6 +29,7 @@ _MODULES = (
     statements_ranges,
     statements_sight,
     statements_undoing,
+    statements_verify,
 )
 
 _HEAD = '''\

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gamify_cli.store.rewards import RewardStore
     from gamify_cli.store.streaks import StreakStore
     from gamify_cli.store.tiers import TierStore
+    from gamify_cli.store.verifying import Verification
 
 _Result = TypeVar("_Result")
 
@@ -185,6 +186,12 @@ class LocalStore:
     ) -> Body:
         """Write all of it to a file; see `backing_up.Backups`."""
         return self.backups.make(path, write, replace=replace, watch=watch)
+
+    def verification(self) -> Verification:
+        """A look at all of the store, beside its journal."""
+        from gamify_cli.store.verifying import Verification
+
+        return Verification(self._session)
 
     def now(self) -> Instant:
         return self._session.now()

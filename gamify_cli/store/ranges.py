@@ -1,11 +1,15 @@
-"""All participants in ranges of their ids, worked on by all cores, each with its own session."""
+"""All participants in ranges of their ids, worked on by all cores, each with its own session.
+
+All of them see the store as of one moment.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, TypeVar
@@ -67,14 +71,28 @@ def each(session: Session, start: Start[_Result], processes: int) -> Generator[_
 
     One process is this one. Raises what the work raises, and Unavailable where a process dies.
     """
-    with session.reading():
+    with spread(session, start, processes) as results:
+        yield from results
+
+
+@contextmanager
+def spread(session: Session, start: Start[_Result], processes: int) -> Iterator[Iterator[_Result]]:
+    """The same, and until it ends the session, too, reads as of the moment that all see."""
+    with ExitStack() as readings:
         if processes > 1:
-            yield from _spread(session, start, processes)
+            pipes = readings.enter_context(_workers(session, start, processes))
+            with session.standstill():
+                readings.enter_context(session.reading())
+                _all(pipes, session.snapshot())
+            yield _in_order(ranges(session), pipes)
         else:
-            yield from map(start(session), ranges(session))
+            readings.enter_context(session.reading())
+            yield map(start(session), ranges(session))
 
 
-def _spread(session: Session, start: Start[_Result], processes: int) -> Iterator[_Result]:
+@contextmanager
+def _workers(session: Session, start: Start[Any], processes: int) -> Iterator[list[Any]]:
+    """Processes with a session each, as what they are talked to by."""
     # Not by a fork: what SQLite and libpq hold open must not be shared.
     spawn, opener = get_context("spawn"), session.opener()
     pairs = [spawn.Pipe() for _ in range(processes)]
@@ -82,14 +100,25 @@ def _spread(session: Session, start: Start[_Result], processes: int) -> Iterator
         spawn.Process(target=_serve, args=(theirs, opener, start), daemon=True)
         for _, theirs in pairs
     ]
+    pipes = [ours for ours, _ in pairs]
     try:
         for worker, (_, theirs) in zip(workers, pairs, strict=True):
             worker.start()
             theirs.close()
-        yield from _in_order(ranges(session), [ours for ours, _ in pairs])
+        # Nothing has to stand still until they are all there.
+        _all(pipes, None)
+        yield pipes
     finally:
         for worker in workers:
             worker.kill()
+
+
+def _all(pipes: list[Any], what: str | None) -> None:
+    """Tell all, and wait until each has done it."""
+    for pipe in pipes:
+        _send(pipe, what)
+    for pipe in pipes:
+        _received(pipe)
 
 
 def _in_order(left: Iterator[Range], idle: list[Any]) -> Iterator[Any]:
@@ -101,7 +130,7 @@ def _in_order(left: Iterator[Range], idle: list[Any]) -> Iterator[Any]:
     while True:
         while idle and given - awaited < most and (one := next(left, None)):
             busy[idle[-1]] = given
-            idle.pop().send(one)
+            _send(idle.pop(), one)
             given += 1
         if not busy and not done:
             return
@@ -113,10 +142,16 @@ def _in_order(left: Iterator[Range], idle: list[Any]) -> Iterator[Any]:
             idle.append(pipe)
 
 
+def _send(pipe: Any, what: Any) -> None:
+    # Of one that is gone, what is received next tells.
+    with suppress(OSError):
+        pipe.send(what)
+
+
 def _received(pipe: Any) -> Any:
     try:
         result = pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         raise Unavailable("a process that read the store was ended") from None
     if isinstance(result, Exception):
         raise result
@@ -130,8 +165,12 @@ def _serve(pipe: Connection, opener: Callable[[], Session], start: Start[Any]) -
     with suppress(EOFError, OSError):
         try:
             session = opener()
-            with session.reading():
+            pipe.send(pipe.recv())
+            with session.joining(pipe.recv()):
+                pipe.send(None)
                 work = start(session)
+                # What work leaves behind has no cycles.
+                gc.disable()
                 while True:
                     pipe.send(work(pipe.recv()))
         except (EOFError, OSError):

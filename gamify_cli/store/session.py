@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -147,9 +147,24 @@ class Session(ABC):
     def reading(self) -> AbstractContextManager[None]:
         """One consistent view of the store; within another one it is that one."""
 
-    @abstractmethod
     def sharing(self) -> AbstractContextManager[None]:
         """One view for several readings, where that is as safe as one each."""
+        return self.reading()
+
+    def standstill(self) -> AbstractContextManager[None]:
+        """Until it ends nothing changes, where several readings need that to be alike."""
+        return nullcontext()
+
+    def snapshot(self) -> str:
+        """What makes others see, by `joining`, what this one sees within a reading.
+
+        Empty where those that began during one standstill are alike by themselves.
+        """
+        return ""
+
+    def joining(self, snapshot: str) -> AbstractContextManager[None]:  # noqa: ARG002 (it is empty)
+        """A reading of the moment of a snapshot."""
+        return self.reading()
 
     @abstractmethod
     def writing(self) -> AbstractContextManager[None]:
@@ -167,3 +182,6 @@ class Session(ABC):
     @abstractmethod
     def bytes(self) -> int:
         """What the store takes of the disk."""
+
+    def require_sound(self) -> None:  # noqa: B027 (a database finds out as it reads)
+        """Raise StoreError if what the store is kept in is damaged."""

@@ -11,7 +11,8 @@ from gamify_cli.store.schema import journal, operations, participants
 _FIRST, _END = bindparam("first", type_=Text), bindparam("end", type_=Text)
 
 
-def _within(column: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+def within(column: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+    """Whether an id is in the range."""
     return column >= _FIRST, column < _END
 
 
@@ -24,7 +25,7 @@ find_range_end = (
 )
 range_participants = (
     select(*(participants.c[name] for name in records.COLUMNS), participants.c.state)
-    .where(*_within(participants.c.participant_id), participants.c.is_void == literal_column("0"))
+    .where(*within(participants.c.participant_id), participants.c.is_void == literal_column("0"))
     .order_by(participants.c.participant_id)
 )
 range_roots = (
@@ -39,7 +40,7 @@ range_roots = (
         journal.c.program,
     )
     .where(
-        *_within(journal.c.participant_id),
+        *within(journal.c.participant_id),
         journal.c.cause.is_(None),
         journal.c.kind != literal_column(f"'{facts.REVERSED}'"),
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from psycopg import sql as spelling
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, UsageError
-from gamify_cli.store.postgres import sql
+from gamify_cli.store.postgres import faults, sql
 
 _NAMESPACE = "gamify"
 OLDEST = 150_000
@@ -49,6 +50,9 @@ BYTES = """
 SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
 """
+
+SNAPSHOT = "SELECT pg_export_snapshot()"
+AS_OF = "SET TRANSACTION SNAPSHOT"
 
 _PAUSE = 0.2
 """Seconds between two tries to connect."""
@@ -230,3 +234,14 @@ def make(connection: psycopg.Connection, now: Instant, *, test_clock: bool) -> b
     store = {"identity": os.urandom(16).hex(), "created_at": now, "test_clock": int(test_clock)}
     connection.execute(sql.KEEP_STORE, store)
     return True
+
+
+@contextmanager
+def joining(connection: psycopg.Connection, place: str, begin: str) -> Iterator[None]:
+    """A transaction that only reads, begun by a script."""
+    with faults.Seam(place, connection):
+        connection.execute(begin.encode())
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")

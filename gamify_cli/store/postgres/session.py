@@ -165,16 +165,20 @@ class PostgresSession(Session):
         return PostgresSession(self._url, timeout=timeout, test_now=self._wanted_now)
 
     def opener(self) -> Callable[[], PostgresSession]:
-        test_now = self._wanted_now
-        return partial(PostgresSession, self._url, timeout=self._timeout, test_now=test_now)
+        return partial(PostgresSession, self._url, timeout=self._timeout, test_now=self._wanted_now)
 
     def reading(self) -> AbstractContextManager[None]:
         if self._is_within:
             return self._seam
         return self._transaction(_READ)
 
-    def sharing(self) -> AbstractContextManager[None]:
-        return self.reading()
+    def snapshot(self) -> str:
+        return str((self.one(opening.SNAPSHOT) or ("",))[0])
+
+    def joining(self, snapshot: str) -> AbstractContextManager[None]:
+        return opening.joining(
+            self._connection, self.place, f"{_READ}; {opening.AS_OF} '{snapshot}'"
+        )
 
     def writing(self) -> AbstractContextManager[None]:
         return self._writing(())

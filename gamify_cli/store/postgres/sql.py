@@ -185,6 +185,14 @@ LIST_ALONE = """SELECT journal.operation, min(journal.command) AS min_1, min(jou
 
 LIST_OF_ONE = """SELECT journal.operation, coalesce(min(operations.command), min(journal.command)) AS coalesce_1, coalesce(min(operations.actor), min(journal.actor)) AS coalesce_2, coalesce(min(operations.recorded_at), min(journal.recorded_at)) AS coalesce_3, coalesce(min(operations.program), min(journal.program)) AS coalesce_4, coalesce(min(operations.participants), 1) AS coalesce_5, coalesce(min(operations.facts), count(*)) AS coalesce_6, min(operations.undone_by) AS min_1 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.operation < %(before)s::VARCHAR GROUP BY journal.operation ORDER BY journal.operation DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
 
+VERIFY_PARTICIPANTS = """SELECT participants.participant_id, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state, participants.search, participants.due_at FROM participants WHERE participants.participant_id >= %(first)s::VARCHAR AND participants.participant_id < %(end)s::VARCHAR ORDER BY participants.participant_id"""
+
+VERIFY_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause, journal.recorded_at, journal.operation, journal.command IS NULL AS anon_1, journal.program FROM journal WHERE journal.participant_id >= %(first)s::VARCHAR AND journal.participant_id < %(end)s::VARCHAR ORDER BY journal.participant_id, journal.number"""
+
+VERIFY_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.answer, participants.participant_id IS NULL AS anon_1 FROM requests LEFT OUTER JOIN participants ON requests.participant_id = participants.participant_id WHERE requests.participant_id >= %(first)s::VARCHAR AND requests.participant_id < %(end)s::VARCHAR ORDER BY requests.participant_id"""
+
+VERIFY_OPERATIONS = """SELECT operations.operation, operations.participants, operations.facts, operations.input IS NOT NULL AS anon_1, operations.undone_by FROM operations ORDER BY operations.operation"""
+
 COPIES = {
     INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
     INSERT_NEWCOMER: "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN",

@@ -38,6 +38,13 @@ class Seam:
             raise StoreError(f"cannot open the store {self._path}: {error.strerror}") from error
 
 
+def require_sound(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise StoreError for a file with pages that are damaged; it reads all of them."""
+    told = [str(text) for (text,) in connection.execute("PRAGMA quick_check(3)")]
+    if told != ["ok"]:
+        raise _damaged(path, "; ".join(" ".join(one.split()) for one in told))
+
+
 def patiently(timeout: float, attempt: Callable[[], _Result]) -> _Result:
     """Repeat what fails for a lock, in short turns so that Ctrl-C is heard."""
     start = time.monotonic()
@@ -93,5 +100,9 @@ def _translated(error: sqlite3.Error, path: Path) -> GamifyError:
     if code == sqlite3.SQLITE_READONLY:
         return StoreError(f"the store {path} is read-only")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(f"the store {path} is damaged: {error}", hint=RESTORE)
+        return _damaged(path, error)
     return StoreError(f"the store {path} failed: {error}")
+
+
+def _damaged(path: Path, how: object) -> StoreError:
+    return StoreError(f"the store {path} is damaged: {how}", hint=RESTORE)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from urllib.parse import quote
 
 from gamify_cli.errors import StoreError
-from gamify_cli.store.sqlite import sql
+from gamify_cli.store.sqlite import faults, sql
 from gamify_cli.store.sqlite.faults import RESTORE
 
 _HEADER_BYTES = 100
@@ -64,6 +66,14 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def standstill(path: Path, timeout: float) -> Iterator[None]:
+    """Nobody changes an existing file until it ends."""
+    with faults.Seam(path), closing(faults.patiently(timeout, lambda: connect(path))) as other:
+        faults.patiently(timeout, lambda: other.execute("BEGIN IMMEDIATE"))
+        yield
 
 
 def expect_many(connection: sqlite3.Connection) -> None:

@@ -88,8 +88,5 @@ def _schema(path: Path, connection: sqlite3.Connection) -> Finding:
 
 
 def _pages(path: Path, connection: sqlite3.Connection) -> Finding:
-    faults_found = [str(text) for (text,) in connection.execute("PRAGMA quick_check(3)")]
-    if faults_found == ["ok"]:
-        return passed("store integrity", "every page is sound")
-    told = "; ".join(" ".join(one.split()) for one in faults_found)
-    return failed("store integrity", f"the store {path} is damaged: {told}", faults.RESTORE)
+    faults.require_sound(path, connection)
+    return passed("store integrity", "every page is sound")

@@ -157,6 +157,9 @@ class SqliteSession(Session):
         # Of a frozen store, each reading is checked at its own end.
         return nullcontext() if self._frozen else self.reading()
 
+    def standstill(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._frozen else file.standstill(self.path, self._timeout)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Locked before it reads."""
@@ -225,6 +228,9 @@ class SqliteSession(Session):
         """With the write-ahead log."""
         files = (self.path, Path(f"{self.path.resolve()}-wal"))
         return sum(one.stat().st_size for one in files if one.exists())
+
+    def require_sound(self) -> None:
+        faults.require_sound(self.path, self._connection)
 
     def _begin(self, begin: str) -> None:
         try:

@@ -1,0 +1,56 @@
+"""What is found in a part of a store, and what of it adds up over all parts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gamify_cli.store.verifying.drifts import Drift
+
+
+class Claim(NamedTuple):
+    """Who has a code, as the journal tells it or the stock."""
+
+    claim_id: str | None
+    participant_id: str | None
+    operation: str | None
+
+
+Code = tuple[str, str]
+"""The id of a reward, and a code of it."""
+
+
+class Findings:
+    """What is found in a range.
+
+    `operations` has how many participants and facts each operation with a row of its own has,
+    `codes` who claimed each code, `claims` how many claims without a code each reward has under
+    each version of the program.
+    """
+
+    def __init__(self) -> None:
+        self.participants = 0
+        self.facts = 0
+        self.drifts: list[Drift] = []
+        self.operations: dict[str, tuple[int, int]] = {}
+        self.codes: list[tuple[Code, Claim]] = []
+        self.claims: Counter[tuple[str, int | None]] = Counter()
+
+    def count(self, shared: Mapping[str, int]) -> None:
+        """Count one more participant, with so many facts of each operation."""
+        for operation, facts in shared.items():
+            self._sum(operation, 1, facts)
+
+    def add(self, other: Findings) -> None:
+        """Add up all but the drifts, which are told as they come."""
+        self.participants += other.participants
+        self.facts += other.facts
+        for operation, sums in other.operations.items():
+            self._sum(operation, *sums)
+        self.codes += other.codes
+        self.claims += other.claims
+
+    def _sum(self, operation: str, participants: int, facts: int) -> None:
+        before = self.operations.get(operation, (0, 0))
+        self.operations[operation] = (before[0] + participants, before[1] + facts)
