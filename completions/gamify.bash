@@ -232,7 +232,7 @@ _gamify_at() {
             fields=(participant_id rank score total_participants percentile)
             ;;
         'program')
-            commands=(init validate diff apply show)
+            commands=(init validate diff apply simulate show)
             ;;
         'program init')
             options=(--force)
@@ -246,6 +246,24 @@ _gamify_at() {
         'program apply')
             fields=(version applied_at name tiers badges streaks challenges rewards leaderboards
                 rules)
+            ;;
+        'program simulate')
+            options=(--since)
+            fields=(summary.name summary.since summary.participants summary.facts
+                summary.changed summary.points.gaining summary.points.gained
+                summary.points.losing summary.points.lost summary.balance.from
+                summary.balance.to summary.balance.change summary.total_earned.from
+                summary.total_earned.to summary.total_earned.change summary.total_spent.from
+                summary.total_spent.to summary.total_spent.change summary.expiring.from
+                summary.expiring.to summary.expiring.change summary.tiers summary.badges
+                summary.challenges summary.streaks summary.clamped.participants
+                summary.clamped.debits summary.clamped.points summary.refused summary.unknown
+                participants participants.participant_id participants.balance
+                participants.total_earned participants.total_spent participants.expiring
+                participants.tier participants.badges participants.challenges
+                participants.streaks participants.clamped participants.refused summary
+                summary.balance summary.clamped summary.expiring summary.points
+                summary.total_earned summary.total_spent)
             ;;
         'program show')
             options=(--version --all)
@@ -387,7 +405,7 @@ _gamify_values() {
             'participants import:--results' | 'participants import:0' | \
             'events import:--results' | 'events import:0' | 'rewards load-codes:1' | \
             'program init:0' | 'program validate:0' | 'program diff:0' | 'program apply:0' | \
-            'store backup:0' | 'serve:--tls-cert' | 'serve:--tls-key')
+            'program simulate:0' | 'store backup:0' | 'serve:--tls-cert' | 'serve:--tls-key')
             compopt -o default
             ;;
         *:-o | *:--output)
@@ -497,10 +515,10 @@ _gamify_values() {
                 award deduction award_results balance expiring transaction transactions
                 badge_award badges tier tick streaks event_answer event_results import restored
                 import_result event events challenges claim rewards claims loaded leaderboard
-                rank program programs applied checked change operation operations store sweep
-                upgrade backup put_back drift version commands key new_key connection
-                connection_details current tested setting config_file finding completion
-                rehearsal error)
+                rank program programs applied checked change operation operations simulated
+                simulation simulation_part store sweep upgrade backup put_back drift version
+                commands key new_key connection connection_details current tested setting
+                config_file finding completion rehearsal error)
             ;;
     esac
 }
@@ -561,7 +579,7 @@ _gamify_walk() {
         --unset-attr --clear --input --if-match --include --q --attr --tier --where
         --seen-before --sort --shape --expires-at --occurred-at --by --metadata --property
         --properties --timestamp --format --on-error --results --event-name --before --reason
-        --type --since --until --ranking --period --version --participant --limit --after --url
+        --type --until --ranking --period --since --version --participant --limit --after --url
         --key-source --key-command --name --scope --expires --rate-limit --host --port
         --tls-cert --tls-key
     )

@@ -145,6 +145,8 @@ function __gamify_fields
             __gamify_list change kind code member before after definition
         case 'program apply *'
             __gamify_list version applied_at name tiers badges streaks challenges rewards leaderboards rules
+        case 'program simulate *'
+            __gamify_list summary.name summary.since summary.participants summary.facts summary.changed summary.points.gaining summary.points.gained summary.points.losing summary.points.lost summary.balance.from summary.balance.to summary.balance.change summary.total_earned.from summary.total_earned.to summary.total_earned.change summary.total_spent.from summary.total_spent.to summary.total_spent.change summary.expiring.from summary.expiring.to summary.expiring.change summary.tiers summary.badges summary.challenges summary.streaks summary.clamped.participants summary.clamped.debits summary.clamped.points summary.refused summary.unknown participants participants.participant_id participants.balance participants.total_earned participants.total_spent participants.expiring participants.tier participants.badges participants.challenges participants.streaks participants.clamped participants.refused summary summary.balance summary.clamped summary.expiring summary.points summary.total_earned summary.total_spent
         case 'program show *'
             __gamify_list version applied_at operation name timezone tier_basis tier_downgrade expires tiers badges streaks challenges rewards leaderboards rules inactive tiers.code tiers.name tiers.level tiers.points_required tiers.color badges.code badges.name badges.rarity badges.description badges.icon badges.criterion streaks.code streaks.name streaks.period streaks.timezone streaks.week_starts streaks.grace streaks.freezes challenges.code challenges.name challenges.window challenges.objectives challenges.reward rewards.id rewards.name rewards.description rewards.expires_at rewards.type rewards.points_cost rewards.max_claims_per_user rewards.stock leaderboards.code leaderboards.name leaderboards.metric leaderboards.period rules.code rules.event rules.where rules.points rules.expires rules.streak rules.badge rules.limit
         case 'operations list *'
@@ -463,6 +465,7 @@ complete -c gamify -n '__gamify_at program' -a init -d 'Write an example of a pr
 complete -c gamify -n '__gamify_at program' -a validate -d 'Check a program file, and count what is in it'
 complete -c gamify -n '__gamify_at program' -a diff -d 'Show what a program file would change in the program in force'
 complete -c gamify -n '__gamify_at program' -a apply -d 'Put a program file in force, whole or not at all; stderr tells the difference'
+complete -c gamify -n '__gamify_at program' -a simulate -d 'Show what a program file would have made of the past; write nothing'
 complete -c gamify -n '__gamify_at program' -a show -d 'Show the program in force, with every default filled in'
 
 complete -c gamify -n '__gamify_below program init' -l force -d 'Overwrite a file that is there'
@@ -473,6 +476,9 @@ complete -c gamify -n '__gamify_past 0 program validate' -F -d 'FILE'
 complete -c gamify -n '__gamify_past 0 program diff' -F -d 'FILE'
 
 complete -c gamify -n '__gamify_past 0 program apply' -F -d 'FILE'
+
+complete -c gamify -n '__gamify_below program simulate' -l since -x -d 'For what was recorded at this time or later alone'
+complete -c gamify -n '__gamify_past 0 program simulate' -F -d 'FILE'
 
 complete -c gamify -n '__gamify_below program show' -l version -x -d 'This version, not the one in force'
 complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, newest first'
@@ -550,7 +556,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations store sweep upgrade backup put_back drift version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part store sweep upgrade backup put_back drift version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

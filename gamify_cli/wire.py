@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-from gamify_cli.backend import MAX_COMMAND, Answer, Body, When
+from gamify_cli.backend import MAX_COMMAND, Answer, Body, SimulatedPart, When
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
@@ -196,6 +196,19 @@ def rehearsal(answer: Answer) -> Body:
 def rehearsed(body: Body) -> Answer:
     """The answer in what a dry run answered; raises KeyError if it is none."""
     return Answer(body["answer"], body["outcome"], body["before"], body["after"])
+
+
+def simulation(part: SimulatedPart) -> Body:
+    """What a part of a simulation answers."""
+    body = part._asdict()
+    del body["share"]
+    return body | {"stored": dict(part.stored), "next": body.pop("following")}
+
+
+def simulated(body: Body) -> SimulatedPart:
+    """The part of a simulation in what was answered; raises KeyError if it is none."""
+    names = ("participants", "facts", "stored", "changed", "next")
+    return SimulatedPart(*(body[name] for name in names))
 
 
 def command_text(command: str) -> str:

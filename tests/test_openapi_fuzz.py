@@ -38,7 +38,10 @@ CONFIG = {
         "with-security-parameters": False,
     },
     # Its body, which takes long to cover, is covered as that of its rehearsal.
-    "operations": [{"include-path": "/admin/program", "phases": {"coverage": {"enabled": False}}}],
+    "operations": [
+        {"include-path": path, "phases": {"coverage": {"enabled": False}}}
+        for path in ("/admin/program", "/admin/program/simulate")
+    ],
 }
 
 schema = schemathesis.openapi.from_dict(
@@ -73,7 +76,7 @@ EXCUSES = (
     Excuse(
         "no schema tells that one part of a program names another",
         "the body has ",
-        lambda case: case.path.endswith("/admin/program"),
+        lambda case: "/admin/program" in case.path,
     ),
     Excuse(
         "no pattern tells whether brackets match",

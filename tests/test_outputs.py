@@ -21,6 +21,7 @@ from gamify_cli.domain import (
     shapes,
     shapes_access,
     shapes_rewards,
+    shapes_simulation,
     shapes_store,
     shapes_tree,
 )
@@ -50,6 +51,7 @@ program apply program.toml
 program show
 program show --version 1
 program diff changed.toml
+program simulate changed.toml
 participants create ada --display-name Ada --attr plan=premium
 participants create ada
 participants update ada --avatar-url https://example.com/a.png
@@ -125,6 +127,8 @@ participants export
 participants history ada
 participants deactivate bob
 participants activate bob
+program simulate changed.toml
+program simulate changed.toml --since 2026-02-14
 store verify
 store sweep
 store upgrade
@@ -138,6 +142,7 @@ def all_shapes() -> list[Shape]:
         shapes,
         shapes_rewards,
         shapes_access,
+        shapes_simulation,
         shapes_store,
         shapes_tree,
     )

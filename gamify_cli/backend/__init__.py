@@ -154,6 +154,22 @@ class Source(NamedTuple):
     resume: bool = False
 
 
+class SimulatedPart(NamedTuple):
+    """What another program makes of some participants, in the order of their ids.
+
+    `facts` are those of all of them, `stored` their amounts together, `changed` a `simulated`
+    body of each that changes. The next part begins at the id `following`, None if this was the
+    last; `share` of all is done, where that is known.
+    """
+
+    participants: int
+    facts: int
+    stored: Mapping[str, int]
+    changed: list[Body]
+    following: str | None
+    share: float | None = None
+
+
 class Imported(NamedTuple):
     """What one input led to: created, updated or unchanged; a recorded event is created."""
 

@@ -22,6 +22,7 @@ from gamify_cli.backend import (
     ListQuery,
     OperationQuery,
     Page,
+    SimulatedPart,
     Source,
     When,
     Write,
@@ -248,6 +249,15 @@ class Programs(Protocol):
 
     def compare(self, document: Body) -> Answer:
         """What applying it would lead to; writes nothing."""
+
+    def simulate(self, document: Body, since: Instant | None) -> Iterator[SimulatedPart]:
+        """What it makes of all that was recorded since a time, decided again; writes nothing.
+
+        All of a part is of one moment. To be closed if it is not read to its end.
+        """
+
+    def simulate_some(self, document: Body, since: Instant | None, first: str) -> SimulatedPart:
+        """The part of it that begins with an id, none for the first one."""
 
     def at(self, version: int | None = None) -> Body:
         """One document with its version, or the one in force. Raises NotFound."""

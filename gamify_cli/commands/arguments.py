@@ -55,6 +55,12 @@ OccurredAt = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="When it happened, if not now; in order alone."),
 ]
+ProgramFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE", help="The program in TOML or JSON; - reads stdin.", show_default=False
+    ),
+]
 Since = Annotated[str | None, typer.Option(metavar="TIME", help="Occurred at this time or later.")]
 Until = Annotated[
     str | None, typer.Option(metavar="TIME", help="Occurred at this time or earlier.")

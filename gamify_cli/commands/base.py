@@ -256,7 +256,7 @@ def verb(
 def shape_of(command: Any, values: Mapping[str, Any] = MappingProxyType({})) -> Shape | None:
     """The shape that a command shows with these values of its options, if it shows any."""
     shows: Shape | Mapping[str, Shape] | None = getattr(command.callback, "shows", None)
-    if not isinstance(shows, Mapping):
+    if shows is None or isinstance(shows, Shape):
         return shows
     chosen = {values.get("shape"), *(name for name, value in values.items() if value is True)}
     default = next(iter(shows.values()))

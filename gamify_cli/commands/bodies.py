@@ -79,6 +79,18 @@ def read(path: str, model: str, options: Body) -> Body:
     return profile.check(inputs.read(getattr(inputs, model), read_file(path)))
 
 
+def program(file: str, *, consequence: str = "") -> Body:
+    """The document in a program file, `-` for stdin; raises UsageError, FaultyFile."""
+    from gamify_cli.domain import program_file
+
+    return program_file.read(read_file(file), name(file), consequence=consequence)
+
+
+def name(file: str) -> str:
+    """What to call a file, `-` for stdin."""
+    return "stdin" if file == "-" else file
+
+
 def assignments(option: str, given: Sequence[str], *, written: bool = False) -> Body:
     """`k=text` and `k:=JSON` as members; raises UsageError for a name that comes twice.
 

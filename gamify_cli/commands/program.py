@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gamify_cli.backend import Answer
-from gamify_cli.commands import bodies
+from gamify_cli.commands import bodies, simulating
+from gamify_cli.commands.arguments import ProgramFile
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import program_diff, shapes
+from gamify_cli.domain import program_diff, shapes, shapes_simulation
 from gamify_cli.domain.program import KINDS
 from gamify_cli.errors import Conflict, UsageError
 
 EXAMPLE = Path(__file__).with_name("program.toml")
-
-File = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE", help="The program in TOML or JSON; - reads stdin.", show_default=False
-    ),
-]
 
 app = noun(
     "program",
@@ -33,7 +27,7 @@ app = noun(
 
     Examples:
         gamify program init team.toml
-        gamify program diff program.toml
+        gamify program simulate program.toml
         gamify program apply program.toml
     """,
 )
@@ -72,7 +66,7 @@ def init(
 
 
 @verb(app, shows=shapes.CHECKED)
-def validate(ctx: typer.Context, file: File) -> None:
+def validate(ctx: typer.Context, file: ProgramFile) -> None:
     """Check a program file, and count what is in it.
 
     Every fault is told on stderr with its line.
@@ -84,13 +78,13 @@ def validate(ctx: typer.Context, file: File) -> None:
     Exit codes: 0, 2.
     """
     context: Context = ctx.obj
-    document = _read(file)
+    document = bodies.program(file)
     counts = {kind: len(document[kind]) for kind in KINDS}
-    context.output.one({"file": _name(file), "name": document["name"], **counts})
+    context.output.one({"file": bodies.name(file), "name": document["name"], **counts})
 
 
 @verb(app, shows=shapes.CHANGE)
-def diff(ctx: typer.Context, file: File) -> None:
+def diff(ctx: typer.Context, file: ProgramFile) -> None:
     """Show what a program file would change in the program in force.
 
     Examples:
@@ -100,18 +94,19 @@ def diff(ctx: typer.Context, file: File) -> None:
     Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
-    answer = context.backend.programs.compare(_read(file))
+    answer = context.backend.programs.compare(bodies.program(file))
     changes = _changes(answer)
     context.output.many(change.body for change in changes)
     if not changes:
-        context.note(f"no difference: {_name(file)} is version {answer.body['version']}")
+        context.note(f"no difference: {bodies.name(file)} is version {answer.body['version']}")
 
 
 @verb(app, shows=shapes.APPLIED, writes=True)
-def apply(ctx: typer.Context, file: File) -> None:
+def apply(ctx: typer.Context, file: ProgramFile) -> None:
     """Put a program file in force, whole or not at all; stderr tells the difference.
 
     What was earned stays, also of definitions that the file drops. Every version is kept.
+    What it would have made of the past, `program simulate` tells.
 
     Examples:
         gamify program apply program.toml
@@ -120,7 +115,7 @@ def apply(ctx: typer.Context, file: File) -> None:
     Exit codes: 0, 2, 3, 4, 5, 7, 8.
     """
     context: Context = ctx.obj
-    document = _read(file, consequence="; nothing was applied")
+    document = bodies.program(file, consequence="; nothing was applied")
     answer = context.backend.programs.apply(document, context.write())
     # Its documents are told as changes of definitions, not value by value.
     outcome = answer._replace(before=None, after=None)
@@ -128,6 +123,9 @@ def apply(ctx: typer.Context, file: File) -> None:
     for change in _changes(answer):
         context.note(f"  {change.text}")
     context.output.one(body)
+
+
+verb(app, shows=shapes_simulation.SIMULATION)(simulating.simulate)
 
 
 @verb(app, shows=shapes.PROGRAM)
@@ -165,17 +163,6 @@ def _write_example(file: str) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"cannot write {file}: {reason}") from error
-
-
-def _name(file: str) -> str:
-    return "stdin" if file == "-" else file
-
-
-def _read(file: str, *, consequence: str = "") -> dict[str, Any]:
-    """The document in a program file; raises UsageError, FaultyFile."""
-    from gamify_cli.domain import program_file
-
-    return program_file.read(bodies.read_file(file), _name(file), consequence=consequence)
 
 
 def _changes(answer: Answer) -> list[program_diff.Change]:

@@ -15,6 +15,7 @@ from gamify_cli.domain import (
     outputs_participants,
     outputs_program,
     outputs_rewards,
+    outputs_simulation,
     outputs_store,
     outputs_tree,
 )
@@ -65,6 +66,9 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "change": outputs_program.Change,
         "operation": outputs_operations.Operation,
         "operations": outputs_operations.Operations,
+        "simulated": outputs_simulation.Simulated,
+        "simulation": outputs_simulation.Simulation,
+        "simulation_part": outputs_simulation.SimulationPart,
         "store": outputs_program.Store,
         "sweep": outputs_program.Sweep,
         "upgrade": outputs_program.Upgrade,

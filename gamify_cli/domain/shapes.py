@@ -15,7 +15,7 @@ class Shape(NamedTuple):
 
     `fields` are the paths of its single values in order. `lists` names the members that hold
     objects, with their fields; `free` those that hold any JSON. `table` are the fields of a
-    list on a terminal.
+    list on a terminal. `rows` is the shape of what is shown alone in every format but json.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Shape(NamedTuple):
     table: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     free: tuple[str, ...] = ()
+    rows: Shape | None = None
 
     @property
     def has_ids(self) -> bool:

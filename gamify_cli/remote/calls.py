@@ -56,6 +56,10 @@ class Calls:
         """What is answered at a path."""
         return self._client.get(path + _query(parameters))
 
+    def ask(self, path: str, body: Body, parameters: Parameters = _NONE) -> Body:
+        """What is answered to a question that takes a body, and changes nothing."""
+        return self._client.ask(path + _query(parameters), body)
+
     def each(
         self,
         ids: Sequence[str],

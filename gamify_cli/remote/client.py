@@ -31,6 +31,7 @@ TRIES = 4
 _FIRST_PAUSE = 0.2
 """Seconds before the second try at most; doubled for each further one."""
 
+_JSON = {"Content-Type": "application/json"}
 _WORTH_A_TRY = (429, 502, 503, 504)
 _ONE_TRY = Retry(False, redirect=False)
 
@@ -76,14 +77,15 @@ class Client:
         request = Request(self.server.url, "GET", path)
         return self._body(request, _Call(self, request).reply())
 
+    def ask(self, path: str, body: Body) -> Body:
+        """What is answered to a question that takes a body; raises the error that it was."""
+        request = Request(self.server.url, "POST", path)
+        return self._body(request, _Call(self, request, _content(body), _JSON).reply())
+
     def send(self, method: str, path: str, body: Body, headers: Mapping[str, str]) -> Sent:
         """What is answered to a write, whose idempotency key is among the `headers`."""
-        try:
-            content = jsontext.exact(body).encode("utf-8")
-        except UnicodeEncodeError:
-            raise UsageError("the request holds text that is not valid Unicode") from None
         request = Request(self.server.url, method, path)
-        call = _Call(self, request, content, {"Content-Type": "application/json", **headers})
+        call = _Call(self, request, _content(body), {**_JSON, **headers}, is_write=True)
         reply = call.reply()
         try:
             return Sent(self._body(request, reply), reply.headers)
@@ -166,7 +168,7 @@ class Client:
 
 
 class _Call:
-    """One call with its tries; a write has `content`."""
+    """One call with its tries."""
 
     def __init__(
         self,
@@ -174,11 +176,14 @@ class _Call:
         request: Request,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        is_write: bool = False,
     ) -> None:
         self._client = client
         self._request = request
         self._content = content
         self._headers = headers or {}
+        self._is_write = is_write
         self._end = monotonic() + client.server.timeout
         self._maybe_done = False
 
@@ -196,7 +201,7 @@ class _Call:
 
     def explained(self, error: Unavailable) -> Unavailable:
         """The error, with the command that finishes a write which may have been done."""
-        if self._maybe_done and self._content is not None:
+        if self._maybe_done and self._is_write:
             error.message += "; it may be done, or not"
             error.hint = self._client.server.finishing()
         return error
@@ -219,7 +224,7 @@ class _Call:
             self._maybe_done = True
             raise self.explained(error) from None
         # What a proxy says tells nothing of the server; a refusal of the API tells all.
-        if self._content is not None and (reply.is_success or reply.status >= 500):
+        if self._is_write and (reply.is_success or reply.status >= 500):
             body = json_of(reply)
             is_ours = isinstance(body, dict) and (reply.is_success or "code" in body)
             self._maybe_done |= not is_ours
@@ -248,6 +253,13 @@ class _Call:
         return Unavailable(
             f"no answer from the server at {server.url}: {found.reason}", hint="try again"
         )
+
+
+def _content(body: Body) -> bytes:
+    try:
+        return jsontext.exact(body).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError("the request holds text that is not valid Unicode") from None
 
 
 def _read(request: Request, response: BaseHTTPResponse) -> bytes:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gamify_cli.backend import Answer, Body, Operation, Write
+from gamify_cli import wire
+from gamify_cli.backend import Answer, Body, Operation, SimulatedPart, Write
+from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import NotFound
 from gamify_cli.remote.calls import LARGEST, Calls
 
 _PATH = "/admin/program"
+_SIMULATE = f"{_PATH}/simulate"
 _ADDED = ("version", "applied_at", "operation")
 """What a version has beside its document."""
 
@@ -35,6 +38,22 @@ class ProgramCalls:
     def compare(self, document: Body) -> Answer:
         write = Write(Operation("", "", ""), dry_run=True)
         return self._calls.write("PUT", _PATH, document, write, "applied")
+
+    def simulate(self, document: Body, since: Instant | None) -> Iterator[SimulatedPart]:
+        following: str | None = ""
+        while following is not None:
+            part = self.simulate_some(document, since, following)
+            yield part
+            following = part.following
+
+    def simulate_some(self, document: Body, since: Instant | None, first: str) -> SimulatedPart:
+        at = None if since is None else wire.time(since)
+        body = self._calls.ask(_SIMULATE, document, {"since": at, "after": first or None})
+        self._calls.rows(_SIMULATE, body, "changed")
+        try:
+            return wire.simulated(body)
+        except KeyError:
+            raise self._calls.incomplete(_SIMULATE) from None
 
     def at(self, version: int | None = None) -> Body:
         if version is not None and not 0 < version <= LARGEST:

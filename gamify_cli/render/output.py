@@ -33,12 +33,14 @@ class Output:
         Raises UsageError for an unknown field, for ids where the shape has none, and for an
         expression `jq` that is none.
         """
+        auto = "table" if sys.stdout.isatty() else "json"
+        self.format = auto if format_ == "auto" else format_
+        if shape.rows and self.format != "json":
+            shape = shape.rows
         for path in fields:
             shape.check(path)
         if format_ == "ids" and not shape.has_ids:
             raise UsageError("this command has no ids to print", hint="choose another --output")
-        auto = "table" if sys.stdout.isatty() else "json"
-        self.format = auto if format_ == "auto" else format_
         self._shape = shape
         self._fields = fields
         self._tree = tree(fields)

@@ -173,6 +173,13 @@ LIMIT = whole("limit", 1, wire.MAX_PAGE, "At most so many rows; asks for a curso
 SINCE = moment("since", "Not before.")
 UNTIL = moment("until", "Not after.", end=True)
 BEFORE = whole("before", 0, _MOST, "The cursor that an answer gave as next.")
+FIRST = Query(
+    "after",
+    vocabulary.participant_id,
+    TypeAdapter(ParticipantId).json_schema(),
+    "The cursor that an answer gave as next.",
+    default="",
+)
 HISTORY = (SINCE, UNTIL, BEFORE, LIMIT)
 KIND = word("type", facts.KINDS, "Facts of this kind alone.", most=listing.MAX_TESTS)
 TRANSACTION_TYPE = Query(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from itertools import islice
 
+from gamify_cli import wire
 from gamify_cli.backend import Answer, Body, HistoryQuery
 from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import program_file, vocabulary
@@ -62,8 +63,16 @@ def versions(backend: Backend, call: Call) -> Body:
 
 
 def apply(backend: Backend, call: Call) -> Answer:
+    return backend.programs.apply(_document(call), call.write)
+
+
+def simulate(backend: Backend, call: Call) -> Body:
+    since, first = call.query["since"], call.query["after"]
+    return wire.simulation(backend.programs.simulate_some(_document(call), since, first))
+
+
+def _document(call: Call) -> Body:
     try:
-        document = program_file.read(call.raw, "the body")
+        return program_file.read(call.raw, "the body")
     except FaultyFile as error:
         raise UsageError(f"{error.message}: {'; '.join(error.faults)}") from None
-    return backend.programs.apply(document, call.write)

@@ -18,8 +18,8 @@ class Route(NamedTuple):
     """One method of one path, relative to the base.
 
     `body` names a model of `domain.inputs` and `answers` one of `domain.outputs`. A read by
-    key is `quick`; others run beside the loop. One that may be read as of `any_time` has
-    a path for each of wire.PASTS, and every write a dry-run path.
+    key is `quick`; others run beside the loop. A POST that `asks` changes nothing. One that
+    may be read as of `any_time` has a path for each of wire.PASTS, and every write a dry-run path.
     """
 
     method: Literal["GET", "POST", "PATCH", "PUT"]
@@ -33,11 +33,12 @@ class Route(NamedTuple):
     scope: Literal["participant", "admin"] = "participant"
     quick: bool = False
     any_time: bool = False
+    asks: bool = False
 
     @property
     def is_write(self) -> bool:
         """Whether it can change anything."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.asks
 
 
 _ONE = "/participants/{pid}"
@@ -160,6 +161,10 @@ ROUTES = (
     Route(
         "PUT", "/admin/program", "apply_program", rewards.apply,
         "applied", "Program", scope="admin",
+    ),
+    Route(
+        "POST", "/admin/program/simulate", "simulate_program", rewards.simulate, "simulation_part",
+        "Program", query=(queries.SINCE, queries.FIRST), scope="admin", asks=True,
     ),
     Route(
         "GET", "/admin/program/versions", "list_programs", rewards.versions, "programs",

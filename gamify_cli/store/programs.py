@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gamify_cli.backend import Answer, Body, Write
+from gamify_cli.backend import Answer, Body, SimulatedPart, Write
 from gamify_cli.domain import instants, jsontext
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.program import KINDS, NONE, Program, key_of
@@ -60,6 +60,16 @@ class Programs:
     def compare(self, document: Body) -> Answer:
         with self._session.reading():
             return self._decide(document)[0]
+
+    def simulate(self, document: Body, since: Instant | None) -> Iterator[SimulatedPart]:
+        from gamify_cli.store import simulating
+
+        return simulating.simulate(self._session, document, since)
+
+    def simulate_some(self, document: Body, since: Instant | None, first: str) -> SimulatedPart:
+        from gamify_cli.store import simulating
+
+        return simulating.simulate_some(self._session, document, since, first)
 
     def at(self, version: int | None = None) -> Body:
         with self._session.reading():
