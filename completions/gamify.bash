@@ -12,8 +12,8 @@ _gamify_at() {
             options=(--version)
             ;;
         'participants')
-            commands=(create get update state list exists deactivate activate export history
-                import)
+            commands=(create get update state list exists deactivate activate export erase
+                history import)
             ;;
         'participants create')
             options=(--display-name --avatar-url --attributes --attr --input --if-not-exists)
@@ -79,7 +79,7 @@ _gamify_at() {
             ;;
         'participants export')
             options=(--q --attr --tier --where --seen-before --active --inactive --sort --shape
-                --journal)
+                --journal --bundle)
             fields=(participant_id display_name avatar_url attributes points.balance
                 points.total_earned points.total_spent tier.code tier.name tier.level tier.color
                 tier.achieved_at tier.next_tier.code tier.next_tier.name
@@ -87,6 +87,11 @@ _gamify_at() {
                 streaks.current streaks.longest streaks.last_activity_at rewards_claimed
                 total_events first_seen_at last_seen_at is_active badges.code badges.name
                 badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier)
+            ;;
+        'participants erase')
+            options=(--new-id)
+            fields=(participant_id erased_at facts commands backups backups.path
+                backups.made_at)
             ;;
         'participants history')
             options=(--type --since --until --limit --all --before)
@@ -420,12 +425,13 @@ _gamify_values() {
         'participants create:0' | 'participants get:'[0-9]* | 'participants update:'[0-9]* | \
             'participants state:'[0-9]* | 'participants exists:0' | \
             'participants deactivate:'[0-9]* | 'participants activate:'[0-9]* | \
-            'participants history:0' | 'points award:0' | 'points deduct:0' | \
-            'points balance:'[0-9]* | 'points expiring:'[0-9]* | 'points history:0' | \
-            'badges award:0' | 'badges list:'[0-9]* | 'streaks record:0' | \
-            'streaks list:'[0-9]* | 'streaks restore:0' | 'events record:0' | 'events list:0' | \
-            'challenges enroll:0' | 'challenges list:'[0-9]* | 'tiers show:'[0-9]* | \
-            'tiers assign:0' | 'rewards claim:0' | 'rewards history:0' | 'leaderboards rank:0')
+            'participants export:0' | 'participants erase:0' | 'participants history:0' | \
+            'points award:0' | 'points deduct:0' | 'points balance:'[0-9]* | \
+            'points expiring:'[0-9]* | 'points history:0' | 'badges award:0' | \
+            'badges list:'[0-9]* | 'streaks record:0' | 'streaks list:'[0-9]* | \
+            'streaks restore:0' | 'events record:0' | 'events list:0' | 'challenges enroll:0' | \
+            'challenges list:'[0-9]* | 'tiers show:'[0-9]* | 'tiers assign:0' | \
+            'rewards claim:0' | 'rewards history:0' | 'leaderboards rank:0')
             _gamify_ask ids
             ;;
         'participants update:--clear')
@@ -448,13 +454,13 @@ _gamify_values() {
                 -total_spent -total_events -rewards_claimed -version)
             ;;
         'participants export:--shape')
-            found=(profile state row)
+            found=(profile state row bundle)
             ;;
         'participants history:--type')
             found=(registered profile_changed deactivated activated points_awarded
                 points_deducted points_expired tier_changed badge_earned streak_recorded
                 streak_restored streak_moved event_recorded challenge_enrolled
-                challenge_completed reward_claimed reversed)
+                challenge_completed reward_claimed reversed erased)
             ;;
         'participants import:--format' | 'events import:--format')
             found=(jsonl csv tsv)
@@ -511,14 +517,14 @@ _gamify_values() {
                 serve version)
             ;;
         'schema:0')
-            found=(openapi created profile state participants_found row participants fact facts
-                award deduction award_results balance expiring transaction transactions
-                badge_award badges tier tick streaks event_answer event_results import restored
-                import_result event events challenges claim rewards claims loaded leaderboard
-                rank program programs applied checked change operation operations simulated
-                simulation simulation_part store sweep upgrade backup put_back drift version
-                commands key new_key connection connection_details current tested setting
-                config_file finding completion rehearsal error)
+            found=(openapi created profile state participants_found row participants erased
+                bundle fact facts award deduction award_results balance expiring transaction
+                transactions badge_award badges tier tick streaks event_answer event_results
+                import restored import_result event events challenges claim rewards claims
+                loaded leaderboard rank program programs applied checked change operation
+                operations simulated simulation simulation_part store sweep upgrade backup
+                put_back drift version commands key new_key connection connection_details
+                current tested setting config_file finding completion rehearsal error)
             ;;
     esac
 }

@@ -89,6 +89,8 @@ function __gamify_fields
             __gamify_list participant_id display_name avatar_url attributes points.balance points.total_earned points.total_spent tier.code tier.name tier.level tier.color tier.achieved_at tier.next_tier.code tier.next_tier.name tier.next_tier.points_required tier.next_tier.points_remaining badges streaks.current streaks.longest streaks.last_activity_at rewards_claimed total_events first_seen_at last_seen_at is_active badges.code badges.name badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier
         case 'participants export *'
             __gamify_list participant_id display_name avatar_url attributes points.balance points.total_earned points.total_spent tier.code tier.name tier.level tier.color tier.achieved_at tier.next_tier.code tier.next_tier.name tier.next_tier.points_required tier.next_tier.points_remaining badges streaks.current streaks.longest streaks.last_activity_at rewards_claimed total_events first_seen_at last_seen_at is_active badges.code badges.name badges.rarity badges.earned badges.earned_at points streaks tier tier.next_tier
+        case 'participants erase *'
+            __gamify_list participant_id erased_at facts commands backups backups.path backups.made_at
         case 'participants history *'
             __gamify_list number kind data occurred_at recorded_at cause operation command actor
         case 'participants import *'
@@ -263,6 +265,7 @@ complete -c gamify -n '__gamify_at participants' -a exists -d 'Tell by the exit 
 complete -c gamify -n '__gamify_at participants' -a deactivate -d 'Bar participants from interacting; they can still be read and edited'
 complete -c gamify -n '__gamify_at participants' -a activate -d 'Let deactivated participants interact again'
 complete -c gamify -n '__gamify_at participants' -a export -d 'Print all participants as one stream, as JSON Lines unless -o says otherwise'
+complete -c gamify -n '__gamify_at participants' -a erase -d 'Take what is personal about a participant away, for good'
 complete -c gamify -n '__gamify_at participants' -a history -d 'Show what happened to a participant: the facts of its journal, newest first'
 complete -c gamify -n '__gamify_at participants' -a import -d 'Register participants from a file, or update those that are there'
 
@@ -314,10 +317,15 @@ complete -c gamify -n '__gamify_below participants export' -l where -x -a 'balan
 complete -c gamify -n '__gamify_below participants export' -l seen-before -x -d 'Last seen before: a date, or 90d ago'
 complete -c gamify -n '__gamify_below participants export' -l active -l inactive -d 'Active ones alone, or the others'
 complete -c gamify -n '__gamify_below participants export' -l sort -x -a 'participant_id display_name tier first_seen_at last_seen_at balance total_earned total_spent total_events rewards_claimed version -participant_id -display_name -tier -first_seen_at -last_seen_at -balance -total_earned -total_spent -total_events -rewards_claimed -version' -d 'Field to sort by; -KEY for descending'
-complete -c gamify -n '__gamify_below participants export' -l shape -x -a 'profile state row' -d 'Of each its profile, state or row of a list'
+complete -c gamify -n '__gamify_below participants export' -l shape -x -a 'profile state row bundle' -d 'Of each its profile, state or row of a list'
 complete -c gamify -n '__gamify_below participants export' -l journal -d 'A whole store, for import --journal'
+complete -c gamify -n '__gamify_below participants export' -l bundle -d 'Everything known about one participant'
+complete -c gamify -n '__gamify_past 0 participants export' -a '(__gamify_ask ids)' -d 'ID'
 
-complete -c gamify -n '__gamify_below participants history' -l type -x -a 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed reversed' -d 'Facts of this kind alone'
+complete -c gamify -n '__gamify_below participants erase' -l new-id -d 'Take the id away, too, for a random one'
+complete -c gamify -n '__gamify_past 0 participants erase' -a '(__gamify_ask ids)' -d 'ID'
+
+complete -c gamify -n '__gamify_below participants history' -l type -x -a 'registered profile_changed deactivated activated points_awarded points_deducted points_expired tier_changed badge_earned streak_recorded streak_restored streak_moved event_recorded challenge_enrolled challenge_completed reward_claimed reversed erased' -d 'Facts of this kind alone'
 complete -c gamify -n '__gamify_below participants history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below participants history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below participants history' -l limit -x -d 'At most so many, 100 by default'
@@ -556,7 +564,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part store sweep upgrade backup put_back drift version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants erased bundle fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part store sweep upgrade backup put_back drift version commands key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

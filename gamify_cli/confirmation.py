@@ -44,6 +44,29 @@ class Confirmations:
         if not answer:
             raise Declined("declined; nothing was done")
 
+    def require_typed(self, word: str, question: str, where: str, profile: str | None) -> None:
+        """Have a word typed for what cannot be taken back, unless --yes gives it.
+
+        Raises Declined for another word, and where nobody can answer.
+        """
+        options = self._options
+        if options.dry_run:
+            return
+        self.require_no_other(profile, where)
+        told = f"{question} in {where}"
+        if options.yes or options.confirm is not None:
+            self._note(told)
+            return
+        asked = f"{told[0].upper()}{told[1:]}? It cannot be taken back: type {word} to go on:"
+        given = None if options.no_input else ask_text(asked, self._stdin_taken)
+        if given is None:
+            raise Declined(
+                f"{question} needs a confirmation, and nobody can give it",
+                hint="add --yes if you mean it",
+            )
+        if given != word:
+            raise Declined(f"that is not {word}; nothing was done")
+
     def require_no_other(self, profile: str | None, where: str) -> None:
         """Raise Declined if --confirm names another profile than the one that is written to."""
         given = self._options.confirm

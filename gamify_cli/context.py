@@ -288,6 +288,17 @@ class Context:
         else:
             self._confirmations.require_yes(question, self._where, target.profile)
 
+    def confirm_typed(self, word: str, question: str) -> None:
+        """Have `word` typed for what cannot be taken back, or the name of a protected profile.
+
+        Raises Declined if another is, or nobody can answer.
+        """
+        target = self.target
+        if target.protected:
+            self._confirmations.require_name(str(target.profile), self._where, question)
+        else:
+            self._confirmations.require_typed(word, question, self._where, target.profile)
+
     def confirm_in(self, where: str, question: str, profile: str) -> None:
         """The same for what is written elsewhere, but is about a profile."""
         self._confirmations.require_yes(question, where, profile)

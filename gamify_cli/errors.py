@@ -13,6 +13,7 @@ GamifyError
 ├── Unauthorized       4  401  unauthorized  no key, or one that is unknown, expired, revoked
 │   └── Forbidden      4  403  forbidden     the key may not do this
 ├── Conflict           5  409  conflict      key reused, already there, another version
+│   └── Erased         5  410  erased        a participant whose personal data were erased
 ├── Rejected           6  400  rejected      a rule said no: insufficient points
 ├── Unavailable        7  503  unavailable   busy, locked, full, unreachable: try again
 │   └── RateLimited    7  429  rate_limited  too many requests of one key
@@ -131,6 +132,12 @@ class Conflict(GamifyError):
     """What is there contradicts the request; nothing was done."""
 
     exit_code, http_status, code = 5, 409, "conflict"
+
+
+class Erased(Conflict):
+    """The participant was erased, and what was told of it with it."""
+
+    http_status, code = 410, "erased"
 
 
 class Rejected(GamifyError):

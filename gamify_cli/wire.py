@@ -15,6 +15,7 @@ from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
     Conflict,
+    Erased,
     Forbidden,
     GamifyError,
     InternalError,
@@ -74,6 +75,7 @@ _ERRORS: tuple[type[GamifyError], ...] = (
     Unauthorized,
     Forbidden,
     Conflict,
+    Erased,
     Rejected,
     Unavailable,
     RateLimited,
@@ -89,7 +91,7 @@ _BY_STATUS: dict[int, type[GamifyError]] = {
     404: NoRoute,
     405: WrongMethod,
     409: Conflict,
-    410: Conflict,
+    410: Erased,
     413: TooLarge,
     415: NotJson,
     429: RateLimited,

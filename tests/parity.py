@@ -22,6 +22,7 @@ MODULES = (
     "test_bad_programs",
     "test_challenges",
     "test_engine",
+    "test_erasing",
     "test_event_import",
     "test_events",
     "test_help",
@@ -48,6 +49,7 @@ run over several sees its own changes, where a server judges each request alone.
 POSTGRES = (
     "test_challenges",
     "test_engine",
+    "test_erasing",
     "test_events",
     "test_import",
     "test_leaderboards",
@@ -68,6 +70,7 @@ EXECUTABLE = ("test_walk", "test_several")
 
 DIFFERENT = {
     "it starts processes of its own, on the store": (
+        "test_erasing.test_on_a_terminal_the_id_is_typed",
         "test_event_import.test_a_kill_in_the_middle_loses_nothing_that_was_answered",
         "test_help.test_every_example_of_serve_serves_until_it_is_told_to_stop",
         "test_import.test_a_file_that_changes_meanwhile_is_found_out",
@@ -86,6 +89,7 @@ DIFFERENT = {
     ),
     "it takes the store away, or looks at its file": (
         "test_event_import.test_a_file_without_a_good_line_leaves_no_store",
+        "test_erasing.test_nothing_is_left_in_the_file",
         "test_event_import.test_an_import_writes_what_single_events_write",
         "test_program.test_apply_waits_for_a_locked_store_and_gives_up",
         "test_rewards.test_a_history_is_of_one_moment",

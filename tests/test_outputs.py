@@ -129,6 +129,7 @@ participants deactivate bob
 participants activate bob
 program simulate changed.toml
 program simulate changed.toml --since 2026-02-14
+participants erase bob --yes
 store verify
 store sweep
 store upgrade

@@ -21,6 +21,7 @@ WRITES = {
     "participants update": "ada --attr a=1",
     "participants deactivate": "ada",
     "participants activate": "ada",
+    "participants erase": "ada",
     "participants import": "people.csv",
     "points award": "ada 5",
     "points deduct": "ada 5",

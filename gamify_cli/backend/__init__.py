@@ -62,6 +62,7 @@ Outcome = Literal[
     "updated",
     "activated",
     "deactivated",
+    "erased",
     "awarded",
     "deducted",
     "assigned",

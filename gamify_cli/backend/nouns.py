@@ -75,6 +75,17 @@ class Participants(Protocol):
     def set_active(self, participant_id: str, active: bool, write: Write) -> Answer:
         """Let it interact, or no longer. Raises UsageError, NotFound."""
 
+    def erase(self, participant_id: str, new_id: bool, write: Write) -> Answer:
+        """Take what is personal away for good, with `new_id` the id, too.
+
+        The answer is a receipt: participant_id as it is called now, erased_at, how many facts
+        and shared command lines lost something, and the backups that still hold it.
+        Raises UsageError, NotFound.
+        """
+
+    def bundle(self, participant_id: str) -> Body:
+        """Everything that is known about one. Raises UsageError, NotFound."""
+
     def importer(self, write: Write, source: Source) -> Importer:
         """To create or replace many; raises NotFound, Conflict where nothing can be resumed."""
 

@@ -258,6 +258,6 @@ def shape_of(command: Any, values: Mapping[str, Any] = MappingProxyType({})) -> 
     shows: Shape | Mapping[str, Shape] | None = getattr(command.callback, "shows", None)
     if shows is None or isinstance(shows, Shape):
         return shows
-    chosen = {values.get("shape"), *(name for name, value in values.items() if value is True)}
+    chosen = [*(name for name, value in values.items() if value is True), values.get("shape")]
     default = next(iter(shows.values()))
-    return next((shape for name, shape in shows.items() if name in chosen), default)
+    return next((shape for name in chosen if (shape := shows.get(str(name)))), default)

@@ -21,7 +21,9 @@ SHAPES: Mapping[str, Shape] = {
     "profile": shapes.PROFILE,
     "state": shapes.STATE,
     "row": shapes.ROW,
+    "bundle": shapes.BUNDLE,
 }
+_SHAPES = tuple(SHAPES)[:-1]
 _GROUP = 100
 
 _Item = TypeVar("_Item")
@@ -29,6 +31,9 @@ _Item = TypeVar("_Item")
 
 def export(
     ctx: typer.Context,
+    participant_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The participant of a --bundle.")
+    ] = None,
     q: Text = None,
     attr: HasAttr = None,
     tier: InTier = None,
@@ -42,6 +47,9 @@ def export(
     journal: Annotated[
         bool, typer.Option("--journal", help="A whole store, for import --journal.")
     ] = False,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Everything known about one participant.")
+    ] = False,
 ) -> None:
     """Print all participants as one stream, as JSON Lines unless -o says otherwise.
 
@@ -53,18 +61,25 @@ def export(
     `participants import --journal` makes an empty store the same, also in the other kind of
     database.
 
+    --bundle prints everything that is known about the participant ID as one document: profile,
+    state, every fact, the answers kept under keys, the backups that hold it, too.
+
     Examples:
-        gamify participants export
+        gamify participants export user_123 --bundle > user_123.json
         gamify participants export --tier gold -o csv --fields participant_id,tier
         gamify participants export --shape row --sort -balance --seen-before 90d
 
-    Exit codes: 0, 2, 4, 7, 8.
+    Exit codes: 0, 2, 3, 4, 7, 8.
     """
     context: Context = ctx.obj
     filters = Filters(q, attr, tier, where, seen_before, active)
+    is_chosen = any(one or one is False for one in filters)
+    is_chosen |= (sort, shape) != ("participant_id", "profile")
+    if bundle or participant_id is not None:
+        _bundle(context, participant_id, is_alone=bundle and not (is_chosen or journal))
+        return
     if journal:
-        is_chosen = any(one or one is False for one in filters)
-        if is_chosen or (sort, shape) != ("participant_id", "profile"):
+        if is_chosen:
             raise UsageError(
                 "--journal takes no filter, order or shape", hint="it has all there is"
             )
@@ -73,11 +88,20 @@ def export(
         journals.export(context)
         return
     _choose_format(context)
-    chosen = cast(Exported, listing.known("--shape", shape, tuple(SHAPES)))
+    chosen = cast(Exported, listing.known("--shape", shape, _SHAPES))
     query = people(context, filters, sort)
     bodies = context.backend.participants.export(query, chosen, context.settling())
     with closing(cast(Any, bodies)):
         context.output.stream(watched(context, bodies))
+
+
+def _bundle(context: Context, participant_id: str | None, *, is_alone: bool) -> None:
+    if participant_id is None or not is_alone:
+        raise UsageError(
+            "an ID and --bundle go together, without filter, order or shape",
+            hint="gamify participants export ID --bundle",
+        )
+    context.output.one(context.backend.participants.bundle(participant_id))
 
 
 def _choose_format(context: Context) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import Answer, Write
-from gamify_cli.commands import bodies, exports, lists, queries
+from gamify_cli.commands import bodies, erasing, exports, lists, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
@@ -239,6 +239,7 @@ def activate(ctx: typer.Context, ids: SomeIds) -> None:
 
 
 verb(app, shows=exports.SHAPES)(exports.export)
+verb(app, shows=shapes.ERASED, writes=True)(erasing.erase)
 
 
 def _set_active(context: Context, active: bool) -> Callable[[str, Write], Answer]:

@@ -103,8 +103,11 @@ def again(
 
 
 def is_root(fact: Fact) -> bool:
-    """Whether somebody did it, so that it is no consequence of another fact, and no reversal."""
-    return fact.cause is None and fact.kind != facts.REVERSED
+    """Whether somebody did it, so that it is no consequence of another fact, and no reversal.
+
+    What was erased is nothing that anybody did, and what it erased is decided on no more.
+    """
+    return fact.cause is None and fact.kind not in (facts.REVERSED, facts.ERASED)
 
 
 def _no_id() -> str:

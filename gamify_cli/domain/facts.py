@@ -66,6 +66,9 @@ REVERSED = "reversed"
 """data: operation that was undone; amount, what the balance changed by, and balance afterwards,
 where it did; change, all the rest of it, as `reversing` has it"""
 
+ERASED = "erased"
+"""data: none; what was personal until then is gone from all facts before it"""
+
 POINTS = (POINTS_AWARDED, POINTS_DEDUCTED, POINTS_EXPIRED)
 """The kinds that move points and do nothing else."""
 
@@ -85,6 +88,7 @@ KINDS = (
     CHALLENGE_COMPLETED,
     REWARD_CLAIMED,
     REVERSED,
+    ERASED,
 )
 
 

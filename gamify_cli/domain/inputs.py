@@ -169,6 +169,12 @@ class LoadCodes(Interaction):
     codes: RewardCodes
 
 
+class Erase(Interaction):
+    """POST /admin/participants/{pid}/erase."""
+
+    new_id: Flag = False
+
+
 class Nothing(Interaction):
     """A body without members."""
 

@@ -31,6 +31,8 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "participants_found": outputs_participants.FoundParticipants,
         "row": outputs_participants.Row,
         "participants": outputs_participants.Rows,
+        "erased": outputs_participants.Erased,
+        "bundle": outputs_participants.Bundle,
         "fact": outputs_participants.FactRow,
         "facts": outputs_participants.Facts,
         "award": outputs_interactions.Award,

@@ -192,6 +192,27 @@ class Rows(RootModel[RowPage | Count]):
     """A page, or how many there are."""
 
 
+class Backup(Output):
+    """A backup that was made of the store."""
+
+    path: str
+    made_at: Time
+
+
+class Erased(Output):
+    """The receipt of an erasure.
+
+    It tells how many facts and shared command lines lost something, and which backups were made
+    before: they hold it still.
+    """
+
+    participant_id: str
+    erased_at: Time
+    facts: Number
+    commands: Number
+    backups: list[Backup]
+
+
 class FactRow(Output):
     """One line of a journal; `cause` is the number of the fact that led to it."""
 
@@ -211,3 +232,24 @@ class Facts(Output):
 
     facts: list[FactRow]
     next: str | None
+
+
+class KeptAnswer(Output):
+    """An answer that is kept under an idempotency key; null once it was erased."""
+
+    operation_name: str
+    idempotency_key: str
+    status: Place
+    recorded_at: Time
+    answer: Free | None
+
+
+class Bundle(Output):
+    """Everything that is known about one participant; its facts from the first on."""
+
+    participant_id: str
+    profile: Profile
+    state: State
+    facts: list[FactRow]
+    requests: list[KeptAnswer]
+    backups: list[Backup]

@@ -230,6 +230,7 @@ class Error(Output):
         "unauthorized",
         "forbidden",
         "conflict",
+        "erased",
         "rejected",
         "unavailable",
         "rate_limited",

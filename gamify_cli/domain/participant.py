@@ -70,6 +70,7 @@ class Participant:
     events: dict[str, int] = field(default=_NOTHING)
     limits: dict[str, dict[str, Any]] = field(default=_NOTHING)
     challenges: dict[str, dict[str, Any]] = field(default=_NOTHING)
+    erased_at: Instant | None = None
 
     @property
     def exists(self) -> bool:
@@ -249,6 +250,12 @@ def _reverse(participant: Participant, fact: Fact) -> None:
     reverse(participant, fact.data)
 
 
+def _erase(participant: Participant, fact: Fact) -> None:
+    participant.display_name = participant.avatar_url = None
+    participant.attributes = "{}"
+    participant.erased_at = fact.occurred_at
+
+
 def _see(participant: Participant, fact: Fact) -> None:
     participant.last_seen_at = max(participant.last_seen_at, fact.occurred_at)
 
@@ -271,4 +278,5 @@ _FOLDS: dict[str, Callable[[Participant, Fact], None]] = {
     facts.CHALLENGE_COMPLETED: _complete,
     facts.REWARD_CLAIMED: _claim,
     facts.REVERSED: _reverse,
+    facts.ERASED: _erase,
 }

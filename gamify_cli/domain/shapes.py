@@ -97,6 +97,18 @@ STATE = Shape(
     ("participant_id", "points.balance", "tier.name", "streaks.current", "rewards.total_claimed"),
     lists={"badges": ("code", "earned", "earned_at")},
 )
+ERASED = Shape(
+    "erased",
+    ("participant_id", "erased_at", "facts", "commands", "backups"),
+    ("participant_id", "erased_at", "facts", "commands"),
+    lists={"backups": ("path", "made_at")},
+)
+BUNDLE = Shape(
+    "bundle",
+    ("participant_id", "profile", "state", "facts", "requests", "backups"),
+    ("participant_id",),
+    free=("profile", "state", "facts", "requests", "backups"),
+)
 ROW = Shape(
     "row",
     (

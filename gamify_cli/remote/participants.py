@@ -60,6 +60,13 @@ class ParticipantCalls:
             return self._calls.write("POST", f"{path}/activate", {}, write, "activated")
         return self._calls.write("POST", f"{path}/deactivate", {}, write, "deactivated")
 
+    def erase(self, participant_id: str, new_id: bool, write: Write) -> Answer:
+        path = participant_path(participant_id, f"{_ADMIN_ONE}/erase")
+        return self._calls.write("POST", path, {"new_id": new_id}, write, "erased")
+
+    def bundle(self, participant_id: str) -> Body:
+        return self._calls.get(participant_path(participant_id, f"{_ADMIN_ONE}/bundle"))
+
     def importer(self, write: Write, source: Source) -> Importer:
         from gamify_cli.remote.imports import ParticipantPosts
 

@@ -35,6 +35,7 @@ EXAMPLES: dict[str, Any] = {
     "EnrollChallenge": {"participant_id": _PID},
     "ClaimReward": {"participant_id": _PID, "points_deduction": True},
     "LoadCodes": {"codes": ["SAVE10-A1", "SAVE10-A2"]},
+    "Erase": {"new_id": True},
     "Nothing": {},
     "Program": {
         "name": "demo",

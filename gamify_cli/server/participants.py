@@ -53,6 +53,14 @@ def deactivate(backend: Backend, call: Call) -> Answer:
     return backend.participants.set_active(call.pid, False, call.write)
 
 
+def erase(backend: Backend, call: Call) -> Answer:
+    return backend.participants.erase(call.pid, call.body.get("new_id", False), call.write)
+
+
+def bundle(backend: Backend, call: Call) -> Body:
+    return backend.participants.bundle(call.pid)
+
+
 def list_(backend: Backend, call: Call) -> Body:
     asked = call.query
     sort, descending = asked["sort"]

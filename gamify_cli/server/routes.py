@@ -147,6 +147,14 @@ ROUTES = (
         "profile", "Nothing", scope="admin",
     ),
     Route(
+        "POST", f"{_ADMIN_ONE}/erase", "erase_participant", participants.erase, "erased",
+        "Erase", scope="admin",
+    ),
+    Route(
+        "GET", f"{_ADMIN_ONE}/bundle", "bundle_participant", participants.bundle, "bundle",
+        scope="admin",
+    ),
+    Route(
         "GET", f"{_ADMIN_ONE}/history", "list_facts", participants.history, "facts",
         query=(queries.KIND, *queries.HISTORY), scope="admin",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 from gamify_cli.backend import Body
 from gamify_cli.domain import jsontext
-from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.decide import Decision, interaction
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
@@ -62,9 +62,13 @@ class Batch:
         self.facts += 1
 
     def decision(self, participant_id: str, line: int) -> Decision:
-        """A decision on what the batch made of a participant; no time runs back."""
+        """A decision on what the batch made of a participant; no time runs back.
+
+        Raises Erased.
+        """
         self._new_id.at(line)
         before = self._states.get(participant_id) or self._newcomer(participant_id)
+        interaction.require_kept(before)
         now = max(self._now, before.recorded_at)
         return Decision(before, self._program, now, self._new_id)
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from gamify_cli.backend import Answer, Body, Outcome, Write
 from gamify_cli.domain import views, vocabulary
-from gamify_cli.domain.decide import Decision
+from gamify_cli.domain.decide import Decision, interaction
 from gamify_cli.domain.participant import Participant
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
-from gamify_cli.store.requests import KeptRequest
+from gamify_cli.store.requests import KeptRequest, tombstone
 from gamify_cli.store.session import NO_VALUES, Session, Values
 
 Rule = Callable[[Decision], Body]
@@ -48,9 +48,10 @@ class Changes:
 
         def work() -> Answer:
             # Whoever waited for the lock must see the key that the other one kept.
-            before = self._load(one, write)
-            if replay := kept.answer():
+            before = self.load(one, write)
+            if replay := kept.answer() or self._erased(before, name, request, write):
                 return replay
+            interaction.require_kept(before)
             decision = self.decision(before)
             answer = Answer(rule(decision), _outcome(decision, outcome))
             self.save(decision, write)
@@ -64,7 +65,14 @@ class Changes:
         first = ((sql.LOCK_PARTICIPANT, one), *keys, (sql.FIND_PROGRAM, NO_VALUES))
         return self._session.change(work, write, first)
 
-    def _load(self, one: Values, write: Write) -> Participant:
+    def _erased(self, before: Participant, name: str, request: Body, write: Write) -> Answer | None:
+        """What a key was answered with an id that erasure took away; raises Erased."""
+        if before.version or write.idempotency_key is None:
+            return None
+        place = tombstone(before.participant_id)
+        return KeptRequest(self._session, place, name, request, write).answer()
+
+    def load(self, one: Values, write: Write) -> Participant:
         """The participant as it stands, locked for a change; at version 0 if it is unknown."""
         participant_id = one["participant_id"]
         if write.dry_run and participant_id in self._session.rehearsal.participants:

@@ -83,6 +83,16 @@ class ParticipantStore:
             participant_id, "deactivate", {}, write, rule, outcome="deactivated"
         )
 
+    def erase(self, participant_id: str, new_id: bool, write: Write) -> Answer:
+        from gamify_cli.store.erasing import Erasure
+
+        return Erasure(self._session, self._changes).make(participant_id, new_id, write)
+
+    def bundle(self, participant_id: str) -> Body:
+        from gamify_cli.store.bundles import bundle
+
+        return bundle(self._session, self._programs, participant_id)
+
     def importer(self, write: Write, source: Source) -> Importer:
         from gamify_cli.store.importing import ParticipantImporter
 

@@ -10,11 +10,26 @@ from collections.abc import Iterable
 from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.instants import Instant
-from gamify_cli.errors import Conflict
+from gamify_cli.errors import Conflict, Erased
 from gamify_cli.store.rehearsal import RequestKey
 from gamify_cli.store.session import Asked, Row, Session
 
 _PLACE = ("participant_id", "operation_name", "idempotency_key")
+
+_ERASED = ""
+"""What is left of an answer once its participant was erased."""
+
+_TOMBSTONE = "erased:"
+TOMBSTONES = {"first": _TOMBSTONE, "last": f"{_TOMBSTONE}~"}
+"""Between which the participants of `tombstone` are."""
+
+
+def tombstone(participant_id: str) -> str:
+    """Where the keys are kept that were used with an id which erasure took away."""
+    # Most commands need no hash.
+    from hashlib import sha256
+
+    return _TOMBSTONE + sha256(participant_id.encode()).hexdigest()
 
 
 class KeptRequest:
@@ -65,10 +80,15 @@ class KeptRequests:
         self.rows: list[Row] = []
         self._name = name
         self._kept: dict[RequestKey, tuple[str, str]] = {}
+        keys = list(keys)
+        sql = session.sql
+        self._buries = bool(keys) and session.one(sql.FIND_TOMBSTONE, TOMBSTONES) is not None
+        if self._buries:
+            keys += [(tombstone(one), key) for one, key in keys]
         # An object, whose names may come twice: two participants can have the same key.
         members = [f"{jsontext.compact(key)}:{jsontext.compact(one)}" for one, key in keys]
         asked = {"asked": "{" + ",".join(members) + "}", "operation_name": name}
-        for one, key, *kept in session.rows(session.sql.FIND_REQUESTS, asked) if members else ():
+        for one, key, *kept in session.rows(sql.FIND_REQUESTS, asked) if members else ():
             self._kept[one, name, key] = (kept[0], kept[1])
         if dry_run:
             # What this rehearsal answered is found by the next batch of it.
@@ -78,6 +98,8 @@ class KeptRequests:
         """The answer given before, or None. Raises Conflict if it was to another request."""
         place = (participant_id, self._name, key)
         kept = self._kept.get(place)
+        if kept is None and self._buries:
+            kept = self._kept.get((tombstone(participant_id), self._name, key))
         return kept and _replayed(place, request, *kept)
 
     def keep(
@@ -104,6 +126,8 @@ def _replayed(place: RequestKey, request: Body, fingerprint: str, answer: str) -
             f'idempotency key "{key}" was used for another {whose}',
             hint="use a new key for a new request",
         )
+    if answer == _ERASED:
+        raise Erased(f'what idempotency key "{place[2]}" was answered was erased')
     body: Body = jsontext.stored(answer)
     return body
 

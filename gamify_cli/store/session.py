@@ -89,6 +89,9 @@ class Session(ABC):
     def expect_many(self) -> None:  # noqa: B027 (only some databases care)
         """Be ready for changes of many thousand participants."""
 
+    def scrub(self) -> None:  # noqa: B027 (a database does so when it likes)
+        """Let go of old copies of what was just erased, as far as nobody reads them."""
+
     @abstractmethod
     def composed(self, statement: Any) -> Iterator[Row]:
         """Every row of a statement that SQLAlchemy made up just now."""

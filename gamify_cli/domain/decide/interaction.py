@@ -6,7 +6,8 @@ from gamify_cli.domain import facts
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide.consequences import judge_tiers
 from gamify_cli.domain.instants import SECOND, Instant
-from gamify_cli.errors import Conflict, UsageError
+from gamify_cli.domain.participant import Participant
+from gamify_cli.errors import Conflict, Erased, UsageError
 
 AHEAD = 60 * SECOND
 """How far a client's clock may be ahead; such a time counts as now."""
@@ -28,6 +29,15 @@ def require_active(decision: Decision) -> None:
         raise Conflict(
             f'participant "{participant.participant_id}" is inactive',
             hint="activate it first: gamify participants activate",
+        )
+
+
+def require_kept(participant: Participant) -> None:
+    """Raise Erased for a participant whose personal data were erased: nothing is added to it."""
+    if participant.erased_at is not None:
+        raise Erased(
+            f'participant "{participant.participant_id}" was erased',
+            hint="it can be read, and takes no more changes; the same person needs another id",
         )
 
 

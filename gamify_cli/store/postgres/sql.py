@@ -135,6 +135,42 @@ RANK_EVERYONE = """SELECT ranked.participant_id, ranked.display_name, ranked.sco
 
 RANK_WINDOW = """SELECT ranked.participant_id, ranked.display_name, ranked.score, ranked.rank, ranked.dense, ranked.total FROM (SELECT participants.participant_id AS participant_id, participants.display_name AS display_name, scores.score AS score, rank() OVER (ORDER BY scores.score DESC) AS rank, dense_rank() OVER (ORDER BY scores.score DESC) AS dense, count(*) OVER () AS total FROM participants JOIN (SELECT moves.participant_id AS participant_id, CAST(sum(moves.score) AS BIGINT) AS score FROM (SELECT journal.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CASE WHEN (journal.kind = 'event_recorded') THEN 1 ELSE CAST((CAST(journal.data AS JSON) ->> 'amount') AS BIGINT) END AS score FROM journal JOIN json_each_text(CAST(%(scores)s::VARCHAR AS JSON)) AS sign ON journal.kind = sign.key WHERE journal.occurred_at >= %(start)s::BIGINT AND journal.occurred_at < %(end)s::BIGINT UNION ALL SELECT participants.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CAST(lot.value AS BIGINT) AS anon_1 FROM participants JOIN json_each_text(CAST(participants.state AS JSON) -> 'lots') AS lot ON true JOIN json_each_text(CAST(%(scores)s::VARCHAR AS JSON)) AS sign ON true WHERE participants.due_at <= %(now)s::BIGINT AND sign.key = 'points_expired' AND CAST(lot.key AS BIGINT) <= %(now)s::BIGINT AND CAST(lot.key AS BIGINT) >= %(start)s::BIGINT AND CAST(lot.key AS BIGINT) < %(end)s::BIGINT) AS moves GROUP BY moves.participant_id HAVING CAST(sum(moves.score) AS BIGINT) IS NOT NULL) AS scores ON participants.participant_id = scores.participant_id WHERE participants.is_active = 1 AND participants.is_void = 0) AS ranked WHERE %(ids)s::VARCHAR IS NULL OR ranked.participant_id IN (SELECT asked.value FROM json_array_elements_text(CAST(%(ids)s::VARCHAR AS JSON)) AS asked) ORDER BY ranked.score DESC, ranked.participant_id LIMIT %(limit)s::BIGINT OFFSET 0"""
 
+REDACT_FACT = """UPDATE journal SET data=%(data)s::VARCHAR WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.number = %(number)s::BIGINT"""
+
+REDACT_COMMANDS = """UPDATE journal SET command=%(command)s::VARCHAR WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.command IS NOT NULL"""
+
+FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.command IS NULL) ORDER BY operations.operation"""
+
+REDACT_OPERATION = """UPDATE operations SET command=%(command)s::VARCHAR WHERE operations.operation = %(operation)s::VARCHAR"""
+
+FIND_KEPT = """SELECT requests.operation_name, requests.idempotency_key, requests.status, requests.recorded_at, requests.answer FROM requests WHERE requests.participant_id = %(participant_id)s::VARCHAR ORDER BY requests.recorded_at, requests.operation_name, requests.idempotency_key"""
+
+REDACT_REQUESTS = """UPDATE requests SET status=410, answer='' WHERE requests.participant_id = %(participant_id)s::VARCHAR"""
+
+FIND_TOMBSTONE = """SELECT requests.participant_id FROM requests WHERE requests.participant_id BETWEEN %(first)s::VARCHAR AND %(last)s::VARCHAR LIMIT 1 OFFSET 0"""
+
+COPY_PARTICIPANT = """INSERT INTO participants (participant_id, search, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, due_at) SELECT %(new_id)s::VARCHAR AS anon_1, %(search)s::VARCHAR AS anon_2, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state, participants.due_at FROM participants WHERE participants.participant_id = %(participant_id)s::VARCHAR"""
+
+RENAME_FACTS = """UPDATE journal SET participant_id=%(new_id)s::VARCHAR WHERE journal.participant_id = %(participant_id)s::VARCHAR"""
+
+RENAME_REQUESTS = """UPDATE requests SET participant_id=%(new_id)s::VARCHAR WHERE requests.participant_id = %(participant_id)s::VARCHAR"""
+
+RENAME_STOCK = """UPDATE reward_stock SET participant_id=%(new_id)s::VARCHAR WHERE reward_stock.participant_id = %(participant_id)s::VARCHAR"""
+
+DROP_PARTICIPANT = """DELETE FROM participants WHERE participants.participant_id = %(participant_id)s::VARCHAR"""
+
+DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
+
+DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
+
+DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock ORDER BY reward_stock.reward_id, reward_stock.code"""
+
+DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
+
+DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
+
+FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
+
 KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(program)s::BIGINT)"""
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
@@ -148,18 +184,6 @@ KEEP_BACKUP = """INSERT INTO backups (path, made_at, operation) VALUES (%(path)s
 FIND_BACKUPS = """SELECT backups.path, backups.made_at, backups.operation FROM backups ORDER BY backups.made_at DESC, backups.path"""
 
 COUNT_JOURNAL = """SELECT count(*) AS count_1 FROM journal"""
-
-DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
-
-DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
-
-DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock ORDER BY reward_stock.reward_id, reward_stock.code"""
-
-DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
-
-DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
-
-FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
 
 FIND_RANGE_END = """SELECT participants.participant_id FROM participants WHERE participants.participant_id >= %(first)s::VARCHAR ORDER BY participants.participant_id LIMIT 1 OFFSET %(skipped)s::BIGINT"""
 

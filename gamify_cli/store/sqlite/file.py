@@ -59,7 +59,7 @@ def connect(path: Path) -> sqlite3.Connection:
     uri = f"file://{quote(os.fsencode(path))}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=_TURN, isolation_level=None)
     try:
-        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
+        for pragma in ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
         map_bytes(connection)
     except BaseException:

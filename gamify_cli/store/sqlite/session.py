@@ -107,6 +107,11 @@ class SqliteSession(Session):
         self._expects_many = True
         file.expect_many(self._connection)
 
+    def scrub(self) -> None:
+        # What was overwritten stands in the write-ahead log until that is folded in.
+        if not self._connection.in_transaction:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def composed(self, statement: Any) -> Iterator[Row]:
         from sqlalchemy.dialects import sqlite
 

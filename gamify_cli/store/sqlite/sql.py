@@ -122,6 +122,42 @@ RANK_EVERYONE = """SELECT ranked.participant_id, ranked.display_name, ranked.sco
 
 RANK_WINDOW = """SELECT ranked.participant_id, ranked.display_name, ranked.score, ranked.rank, ranked.dense, ranked.total FROM (SELECT participants.participant_id AS participant_id, participants.display_name AS display_name, scores.score AS score, rank() OVER (ORDER BY scores.score DESC) AS rank, dense_rank() OVER (ORDER BY scores.score DESC) AS dense, count(*) OVER () AS total FROM participants JOIN (SELECT moves.participant_id AS participant_id, CAST(sum(moves.score) AS BIGINT) AS score FROM (SELECT journal.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CASE WHEN (journal.kind = 'event_recorded') THEN 1 ELSE CAST(json_extract(journal.data, '$.' || 'amount') AS BIGINT) END AS score FROM journal JOIN json_each(:scores) AS sign ON journal.kind = sign."key" WHERE journal.occurred_at >= :start AND journal.occurred_at < :end UNION ALL SELECT participants.participant_id AS participant_id, CAST(sign.value AS BIGINT) * CAST(lot.value AS BIGINT) AS anon_1 FROM participants JOIN json_each(participants.state, '$.' || 'lots') AS lot ON 1 = 1 JOIN json_each(:scores) AS sign ON 1 = 1 WHERE participants.due_at <= :now AND sign."key" = 'points_expired' AND CAST(lot."key" AS BIGINT) <= :now AND CAST(lot."key" AS BIGINT) >= :start AND CAST(lot."key" AS BIGINT) < :end) AS moves GROUP BY moves.participant_id HAVING CAST(sum(moves.score) AS BIGINT) IS NOT NULL) AS scores ON participants.participant_id = scores.participant_id WHERE participants.is_active = 1 AND participants.is_void = 0) AS ranked WHERE :ids IS NULL OR ranked.participant_id IN (SELECT asked.value FROM json_each(:ids) AS asked) ORDER BY ranked.score DESC, ranked.participant_id LIMIT :limit OFFSET 0"""
 
+REDACT_FACT = """UPDATE journal SET data=:data WHERE journal.participant_id = :participant_id AND journal.number = :number"""
+
+REDACT_COMMANDS = """UPDATE journal SET command=:command WHERE journal.participant_id = :participant_id AND journal.command IS NOT NULL"""
+
+FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = :participant_id AND journal.command IS NULL) ORDER BY operations.operation"""
+
+REDACT_OPERATION = """UPDATE operations SET command=:command WHERE operations.operation = :operation"""
+
+FIND_KEPT = """SELECT requests.operation_name, requests.idempotency_key, requests.status, requests.recorded_at, requests.answer FROM requests WHERE requests.participant_id = :participant_id ORDER BY requests.recorded_at, requests.operation_name, requests.idempotency_key"""
+
+REDACT_REQUESTS = """UPDATE requests SET status=410, answer='' WHERE requests.participant_id = :participant_id"""
+
+FIND_TOMBSTONE = """SELECT requests.participant_id FROM requests WHERE requests.participant_id BETWEEN :first AND :last LIMIT 1 OFFSET 0"""
+
+COPY_PARTICIPANT = """INSERT INTO participants (participant_id, search, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, due_at) SELECT :new_id AS anon_1, :search AS anon_2, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state, participants.due_at FROM participants WHERE participants.participant_id = :participant_id"""
+
+RENAME_FACTS = """UPDATE journal SET participant_id=:new_id WHERE journal.participant_id = :participant_id"""
+
+RENAME_REQUESTS = """UPDATE requests SET participant_id=:new_id WHERE requests.participant_id = :participant_id"""
+
+RENAME_STOCK = """UPDATE reward_stock SET participant_id=:new_id WHERE reward_stock.participant_id = :participant_id"""
+
+DROP_PARTICIPANT = """DELETE FROM participants WHERE participants.participant_id = :participant_id"""
+
+DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
+
+DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
+
+DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock ORDER BY reward_stock.reward_id, reward_stock.code"""
+
+DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
+
+DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
+
+FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
+
 KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (:operation, :command, :actor, :recorded_at, :program)"""
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (:operation, :command, :actor, :recorded_at, :participants, :facts) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
@@ -135,18 +171,6 @@ KEEP_BACKUP = """INSERT INTO backups (path, made_at, operation) VALUES (:path, :
 FIND_BACKUPS = """SELECT backups.path, backups.made_at, backups.operation FROM backups ORDER BY backups.made_at DESC, backups.path"""
 
 COUNT_JOURNAL = """SELECT count(*) AS count_1 FROM journal"""
-
-DUMP_OPERATIONS = """SELECT operations.operation, operations.command, operations.actor, operations.recorded_at, operations.program, operations.participants, operations.facts, operations.input, operations.lines, operations.finished, operations.undone_by FROM operations ORDER BY operations.operation"""
-
-DUMP_PROGRAMS = """SELECT programs.version, programs.document, programs.applied_at, programs.operation FROM programs ORDER BY programs.version"""
-
-DUMP_STOCK = """SELECT reward_stock.reward_id, reward_stock.code, reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock ORDER BY reward_stock.reward_id, reward_stock.code"""
-
-DUMP_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.fingerprint, requests.status, requests.answer, requests.recorded_at FROM requests ORDER BY requests.participant_id, requests.operation_name, requests.idempotency_key"""
-
-DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, journal.command, journal.actor, journal.program FROM journal ORDER BY journal.participant_id, journal.number"""
-
-FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
 
 FIND_RANGE_END = """SELECT participants.participant_id FROM participants WHERE participants.participant_id >= :first ORDER BY participants.participant_id LIMIT 1 OFFSET :skipped"""
 
