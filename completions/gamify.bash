@@ -13,7 +13,7 @@ _gamify_at() {
             ;;
         'participants')
             commands=(create get update state list exists deactivate activate export erase
-                history import)
+                history explain import)
             ;;
         'participants create')
             options=(--display-name --avatar-url --attributes --attr --input --if-not-exists)
@@ -96,6 +96,13 @@ _gamify_at() {
         'participants history')
             options=(--type --since --until --limit --all --before)
             fields=(number kind data occurred_at recorded_at cause operation command actor)
+            ;;
+        'participants explain')
+            options=(--limit --all)
+            fields=(participant_id of code kind text amount number cause occurred_at operation
+                command actor undone_by data nodes nodes.kind nodes.text nodes.amount
+                nodes.number nodes.cause nodes.occurred_at nodes.operation nodes.command
+                nodes.actor nodes.undone_by nodes.data nodes.nodes)
             ;;
         'participants import')
             options=(--format --check --on-error --results --resume --journal)
@@ -426,12 +433,12 @@ _gamify_values() {
             'participants state:'[0-9]* | 'participants exists:0' | \
             'participants deactivate:'[0-9]* | 'participants activate:'[0-9]* | \
             'participants export:0' | 'participants erase:0' | 'participants history:0' | \
-            'points award:0' | 'points deduct:0' | 'points balance:'[0-9]* | \
-            'points expiring:'[0-9]* | 'points history:0' | 'badges award:0' | \
-            'badges list:'[0-9]* | 'streaks record:0' | 'streaks list:'[0-9]* | \
-            'streaks restore:0' | 'events record:0' | 'events list:0' | 'challenges enroll:0' | \
-            'challenges list:'[0-9]* | 'tiers show:'[0-9]* | 'tiers assign:0' | \
-            'rewards claim:0' | 'rewards history:0' | 'leaderboards rank:0')
+            'participants explain:0' | 'points award:0' | 'points deduct:0' | \
+            'points balance:'[0-9]* | 'points expiring:'[0-9]* | 'points history:0' | \
+            'badges award:0' | 'badges list:'[0-9]* | 'streaks record:0' | \
+            'streaks list:'[0-9]* | 'streaks restore:0' | 'events record:0' | 'events list:0' | \
+            'challenges enroll:0' | 'challenges list:'[0-9]* | 'tiers show:'[0-9]* | \
+            'tiers assign:0' | 'rewards claim:0' | 'rewards history:0' | 'leaderboards rank:0')
             _gamify_ask ids
             ;;
         'participants update:--clear')
@@ -523,8 +530,9 @@ _gamify_values() {
                 import restored import_result event events challenges claim rewards claims
                 loaded leaderboard rank program programs applied checked change operation
                 operations simulated simulation simulation_part store sweep upgrade backup
-                put_back drift version commands key new_key connection connection_details
-                current tested setting config_file finding completion rehearsal error)
+                put_back drift version commands explanation key new_key connection
+                connection_details current tested setting config_file finding completion
+                rehearsal error)
             ;;
     esac
 }

@@ -11,9 +11,10 @@ from conftest import NOW
 from contract import create, profile, rows, told, write
 
 import gamify_cli.commands.program
-from gamify_cli.backend import Answer, Entry, HistoryQuery, Source, When
+from gamify_cli.backend import Answer, Body, Entry, HistoryQuery, Source, When
 from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, program_file
+from gamify_cli.domain.explain.asked import asked_by
 from gamify_cli.errors import Conflict, GamifyError, NotFound, Rejected, UsageError
 
 AT = instants.parse(NOW, 0)
@@ -337,3 +338,31 @@ def test_other_times_are_read_alike(played: Backend) -> None:
 
 def profile_at(backend: Backend, when: When) -> Any:
     return next(backend.participants.profiles(["a/b?"], when))
+
+
+def test_why_a_value_is_what_it_is_can_be_asked(played: Backend) -> None:
+    purchase = {"event_name": "purchase_completed", "properties": {"amount_usd": 20}}
+    event = played.events.record("a/b?", purchase, write()).body
+    played.points.deduct("a/b?", {"amount": 5, "reason": "é"}, write())
+
+    def explained(value: str, limit: int | None = None) -> Body:
+        return played.participants.explain("a/b?", asked_by(value, limit))
+
+    dated, undated = explained("points")["nodes"]
+    assert [one["amount"] for one in (dated, *dated["nodes"])] == [35, -5, 40]
+    (reason,) = dated["nodes"][1]["nodes"]
+    assert (reason["kind"], reason["data"]["id"]) == ("event_recorded", event["event_id"])
+    assert (reason["command"], reason["actor"][:4]) == ("a test", dated["nodes"][0]["actor"][:4])
+    assert (undated["amount"], explained("points", 1)["nodes"][1]["nodes"][0]["text"]) == (
+        600,
+        "and 1 more",
+    )
+    assert explained(f"event:{event['event_id']}")["amount"] == 40
+    assert [explained(value)["of"] for value in ("overview", "tier")] == ["overview", "tier"]
+    assert explained("badge:first_steps")["data"]["earned"] is False
+    assert explained("streak:daily_login")["text"] == "Daily login: never ticked"
+    for value in ("badge:first_step", "streak:é", "reward:a/b", "event:\U0001f600 "):
+        with pytest.raises(NotFound):
+            explained(value)
+    with pytest.raises(NotFound, match='participant "nobody" not found'):
+        played.participants.explain("nobody", asked_by("points", None))

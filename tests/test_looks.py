@@ -121,7 +121,9 @@ def test_every_table_is_drawn_as_it_was_found_good(columns: int, filled: Place) 
     assert text == (DATA / f"looks_{columns}.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("verb", ["participants get ada", "participants list"])
+@pytest.mark.parametrize(
+    "verb", ["participants get ada", "participants list", "participants explain ada points"]
+)
 def test_without_unicode_it_is_drawn_with_ascii(verb: str, filled: Place, call: Run) -> None:
     call("participants", "update", "ada", "bob", "--display-name", "Ada", "--yes")
     line = f"gamify {verb}"

@@ -125,6 +125,11 @@ participants state ada --include tier,badges
 participants list
 participants export
 participants history ada
+participants explain ada
+participants explain ada points
+participants explain ada tier
+participants explain ada badge gift
+participants explain ada streak daily_login
 participants deactivate bob
 participants activate bob
 program simulate changed.toml

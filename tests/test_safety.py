@@ -46,7 +46,13 @@ WRITES = {
 READS = {
     "participants export",
     *("participants get", "participants state", "participants list", "participants exists"),
-    *("participants history", "points balance", "points history", "points expiring"),
+    *(
+        "participants explain",
+        "participants history",
+        "points balance",
+        "points history",
+        "points expiring",
+    ),
     *("badges list", "streaks list", "events list", "challenges list", "tiers show"),
     *("rewards list", "rewards history", "leaderboards show", "leaderboards rank"),
     *("program init", "program show", "program diff", "program validate", "keys list"),

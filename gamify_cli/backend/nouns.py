@@ -27,6 +27,7 @@ from gamify_cli.backend import (
     When,
     Write,
 )
+from gamify_cli.domain.explain.asked import Asked
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import GamifyError
 
@@ -115,6 +116,12 @@ class Participants(Protocol):
 
     def history(self, participant_id: str, query: HistoryQuery) -> Page:
         """The facts of one participant. Raises UsageError, NotFound."""
+
+    def explain(self, participant_id: str, asked: Asked) -> Body:
+        """The tree of facts behind a value of one participant, or behind all of them at a glance.
+
+        Raises UsageError, NotFound also for a code, a claim or an event that is not there.
+        """
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         """Ids that begin so, in order: the first ones and, if those are not all, the last."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import Answer, Write
-from gamify_cli.commands import bodies, erasing, exports, lists, queries
+from gamify_cli.commands import bodies, erasing, explain, exports, lists, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
@@ -26,7 +26,7 @@ from gamify_cli.commands.arguments import (
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.commands.imports import verbs
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes, vocabulary
+from gamify_cli.domain import shapes, shapes_tree, vocabulary
 from gamify_cli.errors import UsageError
 from gamify_cli.ids import Ids
 from gamify_cli.several import read_one, show_each, write_each, write_one
@@ -274,6 +274,8 @@ def history(
     page = context.backend.participants.history(participant_id, query)
     queries.show_page(context, page, "--before")
 
+
+verb(app, shows=shapes_tree.EXPLANATION)(explain.explain)
 
 _IMPORTED = {"rows": shapes.IMPORT, "journal": shapes.RESTORED}
 verb(app, "import", shows=_IMPORTED, writes=True)(verbs.participants)

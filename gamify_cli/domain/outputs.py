@@ -79,6 +79,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "drift": outputs_store.Drift,
         "version": outputs_program.Version,
         "commands": outputs_tree.Commands,
+        "explanation": outputs_tree.Explanation,
         "key": outputs_program.Key,
         "new_key": outputs_program.NewKey,
         "connection": outputs_access.Connection,

@@ -1,10 +1,12 @@
-"""The command tree as an answer (source: ours)."""
+"""Answers that are trees: the commands, and the facts behind a value (source: ours)."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from gamify_cli.domain.output_values import Output
+from gamify_cli.domain.output_values import Free, Output, Place, Time
 
 
 class _Parameter(Output):
@@ -45,3 +47,36 @@ class Command(Output):
 
 class Commands(Command):
     """The root of all commands, with the global options."""
+
+
+class _Value(Output):
+    """What is explained: `code` is the code or id by which one of several is named."""
+
+    participant_id: str
+    of: Literal["overview", "points", "tier", "badge", "streak", "reward", "event"]
+    code: str | None
+
+
+class Node(Output):
+    """A fact, or something said about facts; `cause` is the number of what led to it.
+
+    Where nodes below have amounts, it has their sum. What is due, but not recorded yet, has no
+    number and nobody who did it.
+    """
+
+    kind: str
+    text: str
+    amount: int | None
+    number: Place | None
+    cause: Place | None
+    occurred_at: Time | None
+    operation: str | None
+    command: str | None
+    actor: str | None
+    undone_by: str | None
+    data: Free
+    nodes: list[Node]
+
+
+class Explanation(Node, _Value):
+    """The tree of facts behind a value of a participant."""

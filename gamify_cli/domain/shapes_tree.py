@@ -1,4 +1,4 @@
-"""The shape of what is shown of the command tree."""
+"""The shapes of what is a tree: the commands, and the facts behind a value."""
 
 from __future__ import annotations
 
@@ -9,4 +9,26 @@ COMMANDS = Shape(
     ("name", "summary", "options", "arguments", "examples", "exit_codes", "commands"),
     ("name", "summary"),
     free=("options", "arguments", "commands"),
+)
+
+_NODE = (
+    "kind",
+    "text",
+    "amount",
+    "number",
+    "cause",
+    "occurred_at",
+    "operation",
+    "command",
+    "actor",
+    "undone_by",
+    "data",
+    "nodes",
+)
+EXPLANATION = Shape(
+    "explanation",
+    ("participant_id", "of", "code", *_NODE),
+    ("participant_id", "of", "code", "amount", "text"),
+    lists={"nodes": _NODE},
+    free=("data",),
 )

@@ -37,7 +37,7 @@ def plain(participant: Participant, now: Instant) -> Body | None:
 def reading(participant: Participant, program: Program, now: Instant) -> list[Body]:
     """The active streaks in the program's order, ticked or not; then ticked ones not active now."""
     codes = dict.fromkeys([*program.streaks, *participant.streaks])
-    return [_standing(participant, program, code, now) for code in codes]
+    return [standing(participant, program, code, now) for code in codes]
 
 
 def listed(participant: Participant, program: Program, now: Instant) -> Body:
@@ -59,7 +59,8 @@ def ticked(decision: Decision, code: str) -> Body:
     }
 
 
-def _standing(participant: Participant, program: Program, code: str, now: Instant) -> Body:
+def standing(participant: Participant, program: Program, code: str, now: Instant) -> Body:
+    """One streak, ticked or not."""
     streak, kept = program.streak(code), participant.streaks.get(code)
     return {
         "code": code,

@@ -22,11 +22,13 @@ from gamify_cli.backend import (
     answered,
 )
 from gamify_cli.domain import jsontext, vocabulary
+from gamify_cli.domain.explain.asked import MOST
 from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
 from gamify_cli.remote.together import Together
 
 if TYPE_CHECKING:
     from gamify_cli.backend.nouns import Importer
+    from gamify_cli.domain.explain.asked import Asked
 
 _LIST = "/admin/participants"
 _ADMIN_ONE = "/admin/participants/{pid}"
@@ -116,6 +118,13 @@ class ParticipantCalls:
         path = participant_path(participant_id, f"{_ADMIN_ONE}/history")
         parameters = {"type": query.kinds, **history(query)}
         return self._calls.page(path, parameters, "facts", query.limit)
+
+    def explain(self, participant_id: str, asked: Asked) -> Body:
+        path = participant_path(participant_id, f"{_ADMIN_ONE}/explain")
+        limit = MOST if asked.limit is None else asked.limit
+        body = self._calls.get(path, {"of": asked.text, "limit": limit})
+        self._calls.rows(path, body, "nodes")
+        return body
 
     def complete(self, _prefix: str, _limit: int) -> Sequence[str]:
         """None: what a shell waits for must not wait for a network."""

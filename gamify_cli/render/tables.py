@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gamify_cli.domain.shapes import Shape
-from gamify_cli.render import card, people, terminal
+from gamify_cli.render import branches, card, people, terminal
 from gamify_cli.render.colors import TEXT, readable
 from gamify_cli.render.escape import escape
 from gamify_cli.render.fields import value_at
@@ -45,6 +45,9 @@ class Tables:
             has_many = self._console.color_system in ("256", "truecolor")
             self._console.print(card.of(body, readable if has_many else lambda _: TEXT))
             return
+        if not fields and self._shape.name == branches.SHAPE:
+            self._tree(body)
+            return
         paths = fields or list(body)
         listed = [path for path in paths if people.is_listed(value_at(body, path))]
         single = people.flattened(self._shape, body, [one for one in paths if one not in listed])
@@ -53,6 +56,13 @@ class Tables:
             rows = value_at(body, path)
             self._console.print("", Text(escape(path), style="bold"), sep="\n")
             self._rows(rows, people.shown(self._shape, path, rows))
+
+    def _tree(self, body: Body) -> None:
+        if sys.stdout.isatty():
+            self._console.print(branches.tree(body))
+            return
+        for line in branches.lines(body):
+            self._console.print(Text(line))
 
     def many(self, bodies: Iterable[Body], columns: Sequence[str], *, chosen: bool) -> None:
         """A row a body, or where that is too wide a block a body; nothing at all for no bodies.

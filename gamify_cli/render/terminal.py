@@ -11,7 +11,7 @@ from rich.console import Console
 UNBOUND = 100_000
 """Columns of what is piped: wide enough that no row is ever folded."""
 
-_PLAIN = str.maketrans("╭╮╰╯┌┐└┘│─━╸╺█░●○·→…", "++++++++|----#.*o->.")
+_PLAIN = str.maketrans("╭╮╰╯┌┐└┘├│─━╸╺█░●○·→…", "+++++++++|----#.*o->.")
 _NO_CHARSET = ("C", "POSIX")
 
 

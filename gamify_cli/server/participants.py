@@ -5,6 +5,7 @@ from __future__ import annotations
 from gamify_cli import wire
 from gamify_cli.backend import Answer, Body, HistoryQuery, ListQuery, Page, only
 from gamify_cli.backend.whole import Backend
+from gamify_cli.domain.explain.asked import asked_by
 from gamify_cli.errors import GamifyError, UsageError
 from gamify_cli.server.calls import Call
 
@@ -85,6 +86,10 @@ def list_(backend: Backend, call: Call) -> Body:
 def history(backend: Backend, call: Call) -> Body:
     query = history_query(call, kinds=call.query["type"])
     return listed("facts", backend.participants.history(call.pid, query))
+
+
+def explain(backend: Backend, call: Call) -> Body:
+    return backend.participants.explain(call.pid, asked_by(call.query["of"], call.query["limit"]))
 
 
 def transactions(backend: Backend, call: Call) -> Body:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gamify_cli.domain import listing
+from gamify_cli.domain import listing, vocabulary
+from gamify_cli.domain.explain import asked
 
 _ASCII_SPACE = r"[ \t\n\r\f\v]"
 
@@ -33,3 +34,12 @@ ATTRIBUTE = {
     "pattern": f"^{_NAME}:={_SPACE}(null|true|false|{_NUMBER}|{_TEXT}|{_NESTED}){_SPACE}$",
 }
 """What `queries.attribute` takes; whether brackets inside brackets match, no pattern can tell."""
+
+_PLAIN = "|".join((asked.ALL, *asked.PLAIN))
+_NAMED = "|".join(asked.NAMED)
+
+VALUE = {
+    "type": "string",
+    "pattern": rf"^({_PLAIN}|({_NAMED}):[^\u0000]{{1,{vocabulary.MAX_ID}}})$",
+}
+"""What `asked.asked_by` takes."""

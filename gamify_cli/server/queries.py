@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from gamify_cli import wire
 from gamify_cli.domain import answers, facts, instants, jsontext, listing, vocabulary
+from gamify_cli.domain.explain import asked
 from gamify_cli.domain.input_values import ParticipantId
 from gamify_cli.domain.instants import SECOND, Instant
 from gamify_cli.errors import UsageError, nearest
@@ -216,6 +217,16 @@ EARNED_ONLY = flag("earned_only", "Earned badges alone.")
 BADGE_CODES = text("badge_codes", 5_100, "These badges alone, separated by commas.")
 BY = moment("by", "In 30 days unless given.", end=True)
 REWARD_TYPE = word("reward_type", vocabulary.REWARD_TYPES, "Rewards of this type alone.")
+EXPLAINED = (
+    Query(
+        "of",
+        lambda given: asked.asked_by(given, None).text,
+        patterns.VALUE,
+        "What to explain, with the code or id of one of several: points, badge:power_user.",
+        default=asked.ALL,
+    ),
+    whole("limit", 1, asked.MOST, "At most so many facts of a kind, the newest.", asked.FEW),
+)
 PERIOD = word("period", vocabulary.PERIODS, "The window; the leaderboard's own unless given.")
 RANKING = word("ranking", vocabulary.RANKINGS, "How ranks go on after ties.")
 TOP = whole("limit", 1, 100, "At most so many.", default=20)

@@ -159,6 +159,10 @@ ROUTES = (
         query=(queries.KIND, *queries.HISTORY), scope="admin",
     ),
     Route(
+        "GET", f"{_ADMIN_ONE}/explain", "explain_participant", participants.explain, "explanation",
+        query=queries.EXPLAINED, scope="admin",
+    ),
+    Route(
         "POST", f"{_ADMIN_ONE}/streaks/{{code}}/restore", "restore_streak",
         interactions.restore_streak, "streaks", "RestoreStreak", scope="admin",
     ),

@@ -31,6 +31,7 @@ from gamify_cli.store.sweeping import Sweep
 
 if TYPE_CHECKING:
     from gamify_cli.backend.nouns import Importer
+    from gamify_cli.domain.explain.asked import Asked
 
 
 class ParticipantStore:
@@ -132,6 +133,11 @@ class ParticipantStore:
         lines = self._readings.lines(participant_id, query)
         bodies = ((str(line.number), records.history_body(line)) for line in lines)
         return (yield from page(bodies, query.limit))
+
+    def explain(self, participant_id: str, asked: Asked) -> Body:
+        from gamify_cli.store.explaining import explained
+
+        return explained(self._session, self._programs, participant_id, asked)
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         between = {"first": prefix, "last": prefix + "\U0010ffff"}

@@ -44,6 +44,11 @@ class Programs:
         row = self._session.one(self._session.sql.FIND_PROGRAM_AT, {"at": sight.under})
         return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
 
+    def of_version(self, version: int | None) -> Program:
+        """The program by which a fact was decided; none for None."""
+        row = None if version is None else self._version(version)
+        return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
+
     def apply(self, document: Body, write: Write) -> Answer:
         def work() -> Answer:
             kept = KeptRequest(self._session, "", "program apply", document, write)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from gamify_cli.domain import facts, instants, jsontext
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
+from gamify_cli.domain.legible import legible
 from gamify_cli.domain.participant import Participant
 
 _FIELDS = tuple(field.name for field in fields(Participant))
@@ -110,27 +111,6 @@ def registered_row(participant_id: str, data: dict[str, Any], now: Instant, orig
     return (participant_id, 1, facts.REGISTERED, text, now, now, None, *origin)
 
 
-def _legible(data: dict[str, Any]) -> dict[str, Any]:
-    """Data of a fact with its instants as people write them."""
-    if "expires_at" in data:
-        data["expires_at"] = instants.text(data["expires_at"])
-    if "refused" in data:
-        data["refused"] = [
-            {**one, "until": instants.text(one["until"])} if "until" in one else one
-            for one in data["refused"]
-        ]
-    if "limits" in data:
-        data["limits"] = {
-            rule: [per, *map(instants.text, starts)]
-            for rule, (per, *starts) in data["limits"].items()
-        }
-    if "lots" in data:
-        data["lots"] = [
-            [instants.text(expires_at), drained] for expires_at, drained in data["lots"]
-        ]
-    return data
-
-
 def fact(row: tuple[Any, ...]) -> Fact:
     """A fact from the columns that a replay selects."""
     number, kind, data, occurred_at, cause = row
@@ -161,7 +141,7 @@ def history_body(line: Line) -> dict[str, Any]:
     """One line of a participant's history, as it is shown."""
     return {
         **line._asdict(),
-        "data": _legible(line.data),
+        "data": legible(line.data),
         "occurred_at": instants.text(line.occurred_at),
         "recorded_at": instants.text(line.recorded_at),
     }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, Table, literal_column, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from gamify_cli.domain import journal_file
 from gamify_cli.store.schema import (
@@ -36,3 +45,22 @@ _any_row: CompoundSelect[Any] = union_all(
     *(select(literal_column("1")).select_from(one) for one in _TABLES)
 )
 find_anything = _any_row.limit(literal_column("1")).offset(literal_column("0"))
+
+find_steps = (
+    select(
+        journal.c.number,
+        journal.c.kind,
+        journal.c.data,
+        journal.c.occurred_at,
+        journal.c.cause,
+        journal.c.operation,
+        func.coalesce(journal.c.command, operations.c.command),
+        func.coalesce(journal.c.actor, operations.c.actor),
+        journal.c.program,
+    )
+    .select_from(journal.outerjoin(operations, journal.c.operation == operations.c.operation))
+    .where(
+        journal.c.participant_id == bindparam("participant_id", type_=journal.c.participant_id.type)
+    )
+    .order_by(journal.c.number)
+)

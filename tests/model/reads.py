@@ -28,6 +28,15 @@ PAST = [
 IDS = st.sampled_from(["ada", "ada", "ada", "bob", "a/b"])
 
 
+def leaves(node: dict[str, Any]) -> int:
+    """The sum of the lowest amounts of a tree; each above is that of those below it."""
+    below = [leaves(one) for one in node["nodes"] if one["amount"] is not None]
+    if below:
+        assert node["amount"] in (None, sum(below))
+        return sum(below)
+    return int(node["amount"] or 0)
+
+
 def chosen(body: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name in names}
 
@@ -50,6 +59,7 @@ class Reads(Lines):
             (code, text(at)) for code, at in person.tiers
         ]
         self.look_at_history(one)
+        self.look_at_reasons(one, lots["lots"])
 
     @rule(one=IDS, code=st.sampled_from(["balance", "earned", "busy"]))
     def remember(self, one: str, code: str) -> None:
@@ -108,6 +118,20 @@ class Reads(Lines):
         assert [(event["event_name"], event["occurred_at"]) for event in events] == [
             (name, text(at)) for name, at in person.events[::-1]
         ]
+
+    def look_at_reasons(self, one: str, lots: list[dict[str, Any]]) -> None:
+        """Why the points are there, what the newest event and claim led to: numbers add up."""
+        tree = self.read("participants", "explain", one, "points", "--all")
+        assert tree["amount"] == leaves(tree) == sum(lot["remaining"] for lot in lots)
+        rests = [(at["amount"], at["data"].get("expires_at")) for at in tree["nodes"]]
+        assert [rest for rest in rests if rest[0]] == [
+            (lot["remaining"], lot["expires_at"]) for lot in lots
+        ]
+        for event in self.read("events", "list", one, "--limit", "1"):
+            leaves(self.read("participants", "explain", one, "event", event["id"]))
+        for claim in self.read("rewards", "history", one)["rewards"][:1]:
+            tree = self.read("participants", "explain", one, "reward", claim["claim_id"])
+            assert -leaves(tree) == claim["points_deducted"]
 
     def look_at_board(self, code: str, one: str) -> None:
         """A leaderboard, and the rank of a participant in it."""

@@ -171,6 +171,8 @@ DUMP_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, jou
 
 FIND_ANYTHING = """SELECT 1 FROM participants UNION ALL SELECT 1 FROM operations UNION ALL SELECT 1 FROM programs UNION ALL SELECT 1 FROM requests UNION ALL SELECT 1 FROM reward_stock UNION ALL SELECT 1 FROM api_keys LIMIT 1 OFFSET 0"""
 
+FIND_STEPS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2, journal.program FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = %(participant_id)s::VARCHAR COLLATE "C" ORDER BY journal.number"""
+
 KEEP_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, program) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(program)s::BIGINT)"""
 
 COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts)"""
