@@ -149,6 +149,7 @@ def test_with_a_new_id_the_old_one_is_unknown(call: Run, ann: dict[str, Any]) ->
     assert json.loads(call(*line, "-o", "json").stdout) == receipt
     assert call("participants", "get", "ann").exit_code == 3
     assert call("participants", "history", "ann").exit_code == 3
+    assert call("store", "verify").exit_code == 0
     everyone = call("participants", "list", "-o", "ids").stdout.split()
     assert everyone == [new]
     left = everything(call, new)

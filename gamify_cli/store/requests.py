@@ -16,11 +16,13 @@ from gamify_cli.store.session import Asked, Row, Session
 
 _PLACE = ("participant_id", "operation_name", "idempotency_key")
 
-_ERASED = ""
+ERASED = ""
 """What is left of an answer once its participant was erased."""
 
-_TOMBSTONE = "erased:"
-TOMBSTONES = {"first": _TOMBSTONE, "last": f"{_TOMBSTONE}~"}
+TOMBSTONE = "erased:"
+"""What each `tombstone` begins with."""
+
+TOMBSTONES = {"first": TOMBSTONE, "last": f"{TOMBSTONE}~"}
 """Between which the participants of `tombstone` are."""
 
 
@@ -29,7 +31,7 @@ def tombstone(participant_id: str) -> str:
     # Most commands need no hash.
     from hashlib import sha256
 
-    return _TOMBSTONE + sha256(participant_id.encode()).hexdigest()
+    return TOMBSTONE + sha256(participant_id.encode()).hexdigest()
 
 
 class KeptRequest:
@@ -126,7 +128,7 @@ def _replayed(place: RequestKey, request: Body, fingerprint: str, answer: str) -
             f'idempotency key "{key}" was used for another {whose}',
             hint="use a new key for a new request",
         )
-    if answer == _ERASED:
+    if answer == ERASED:
         raise Erased(f'what idempotency key "{place[2]}" was answered was erased')
     body: Body = jsontext.stored(answer)
     return body

@@ -17,6 +17,7 @@ from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.errors import StoreError
 from gamify_cli.store import ranges, records
 from gamify_cli.store.ranges import Range
+from gamify_cli.store.requests import ERASED, TOMBSTONE
 from gamify_cli.store.session import Row, Session
 from gamify_cli.store.verifying import drifts
 from gamify_cli.store.verifying.drifts import Drift
@@ -179,16 +180,19 @@ def _claimed(row: Row, data: dict[str, Any], found: Findings) -> None:
 def _of_requests(rows: Iterable[Row]) -> Iterator[Drift]:
     """Answers that nobody can read, and those of participants who are unknown.
 
-    What is of no participant has an empty id there.
+    What is of no participant has an empty id there, what was erased no answer.
     """
     for one, operation, key, answer, is_unknown in rows:
         field = f"requests.{operation}.{key}"
-        try:
-            is_object = isinstance(orjson.loads(answer), dict)
-        except ValueError:
-            is_object = False
-        if not is_object:
+        if answer != ERASED and not _is_object(answer):
             shown = drifts.shown(answer)
             yield Drift(one or None, f"{field}.answer", shown, None)
-        if is_unknown and one:
+        if is_unknown and one and not one.startswith(TOMBSTONE):
             yield Drift(one, f"{field}.participant_id", one, None)
+
+
+def _is_object(answer: str) -> bool:
+    try:
+        return isinstance(orjson.loads(answer), dict)
+    except ValueError:
+        return False
