@@ -171,6 +171,20 @@ def test_an_import_of_the_same_events_makes_nobody_anew(call: Run, place: Place)
     assert call("participants", "get", "eve").exit_code == 3
 
 
+def test_a_simulation_leaves_out_whom_it_knows_too_little_of(call: Run, place: Place) -> None:
+    call("events", "record", "bob", "visit")
+    (place.home / "other.toml").write_text(PROGRAM.replace("points = 7", "points = 8"))
+    changed = call("program", "simulate", "other.toml", "-o", "json")
+    assert json.loads(changed.stdout)["summary"]["changed"] == 2
+    call(*ERASE)
+
+    left = call("program", "simulate", "other.toml", "-o", "json")
+
+    (bob,) = json.loads(left.stdout)["participants"]
+    assert bob["participant_id"] == "bob"
+    assert "who was erased is left out" in left.stdout
+
+
 def test_a_rehearsal_of_an_erasure_takes_nothing(call: Run) -> None:
     before = everything(call, "ann")
 

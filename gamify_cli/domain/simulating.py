@@ -24,6 +24,7 @@ LARGEST = 20
 UNKNOWN = (
     "commands that were refused are not in the journal, and are not tried again",
     "what was given by hand stays: badges, tiers, rewards at the price they were claimed for",
+    "who was erased is left out, for what was decided on is gone",
     "what people would have done otherwise under this program",
 )
 """What no simulation can know."""

@@ -99,7 +99,8 @@ class Simulator:
                 if tally.facts >= most:
                     following = one
                     break
-                if one in people:
+                # What was decided on is gone from the facts of those who were erased.
+                if one in people and people[one].erased_at is None:
                     self._decide(people[one], map(_recorded, journal), tally)
         return tally.part(following)
 
