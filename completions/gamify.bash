@@ -469,6 +469,9 @@ _gamify_values() {
                 streak_restored streak_moved event_recorded challenge_enrolled
                 challenge_completed reward_claimed reversed erased)
             ;;
+        'participants explain:1')
+            found=(points tier badge streak reward event)
+            ;;
         'participants import:--format' | 'events import:--format')
             found=(jsonl csv tsv)
             ;;

@@ -339,6 +339,7 @@ complete -c gamify -n '__gamify_past 0 participants history' -a '(__gamify_ask i
 complete -c gamify -n '__gamify_below participants explain' -l limit -x -d 'At most so many facts of a kind, 50 by default'
 complete -c gamify -n '__gamify_below participants explain' -l all -d 'All there are'
 complete -c gamify -n '__gamify_past 0 participants explain' -a '(__gamify_ask ids)' -d 'ID'
+complete -c gamify -n '__gamify_past 1 participants explain' -a 'points tier badge streak reward event' -d 'WHAT'
 
 complete -c gamify -n '__gamify_below participants import' -l format -x -a 'jsonl csv tsv' -d 'jsonl, csv or tsv, if the name does not tell'
 complete -c gamify -n '__gamify_below participants import' -l check -d 'Read and check every row; touch no store'

@@ -71,6 +71,7 @@ OFFERED: dict[str, set[str]] = {
     "gamify participants update x --clear d": {"display-name"},
     "gamify participants state x --include points,ti": {"tier"},
     "gamify participants exists x u": set(),
+    "gamify participants explain x p": {"points"},
     "gamify points award x u": set(),
     "gamify badges award x y u": set(),
     "gamify profiles add u": set(),

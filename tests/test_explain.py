@@ -261,7 +261,10 @@ def test_of_ten_thousand_facts_the_newest_are_told(life: Life, rest: int | None)
 @pytest.mark.parametrize(
     ("what", "told"),
     [
-        (event("purchase", usd=20, kind="shoe"), ["rule bought: matches", "rule bought"]),
+        (
+            event("purchase", usd=20, kind="shoe"),
+            ["rule bought: matches", "rule bought", "counts for badge buyer, which takes 3"],
+        ),
         (
             event("purchase", usd=9.5, kind="hat"),
             [

@@ -15,7 +15,7 @@ from gamify_cli.domain.explain.asked import FEW, asked
 What = Annotated[
     str | None,
     typer.Argument(
-        metavar="VALUE", help="points, tier, badge, streak, reward or event; else all at a glance."
+        metavar="WHAT", help="points, tier, badge, streak, reward or event; else all at a glance."
     ),
 ]
 Which = Annotated[

@@ -38,6 +38,7 @@ class Event:
         nodes = [
             *(_rule(one, fact.data, effects) for one in program.rules.get(fact.data["event"], ())),
             *(_progress(*one) for one in fact.data.get("progress", {}).items()),
+            *_counted(fact.data, program),
             *effects.rest(),
         ]
         nodes = nodes or [_nothing(fact.data["event"], program)]
@@ -123,6 +124,15 @@ def _failed(rule: Rule, data: Mapping[str, Any]) -> Iterator[Node]:
 def _progress(code: str, objectives: list[str]) -> Node:
     text = f"counts for challenge {code}: {', '.join(objectives)}"
     return node("progress", text, data={"challenge": code, "objectives": objectives})
+
+
+def _counted(data: Mapping[str, Any], program: Program) -> Iterator[Node]:
+    """The badges that so many of such events earn."""
+    for badge in program.badges.values() if data.get("counted") else ():
+        criterion = badge.criterion or {}
+        if criterion.get("event") == data["event"]:
+            text = f"counts for badge {badge.code}, which takes {criterion['at_least']:,}"
+            yield node("counted", text, data={"badge": badge.code, "needed": criterion["at_least"]})
 
 
 def _nothing(event_name: str, program: Program) -> Node:

@@ -10,6 +10,7 @@ from gamify_cli.commands.imports import options
 from gamify_cli.commands.tree import Argument, Command, Option
 from gamify_cli.config import defaults
 from gamify_cli.domain import answers, facts, keys, listing, outputs, vocabulary
+from gamify_cli.domain.explain import asked
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ _ARGUMENTS = {
     "FILE|-": _FILES,
     "TOPIC|COMMAND": Offer((*topics.TOPICS, *NOUNS, *LEAVES)),
     "SHELL": Offer(shells.SHELLS),
+    "WHAT": Offer(asked.WORDS),
 }
 
 _PROFILES = Offer(live="profiles")
