@@ -372,6 +372,7 @@ _gamify_at() {
             fields=(path bytes participants facts made_at seconds)
             ;;
         'store verify')
+            options=(--repair)
             fields=(participant_id field stored replayed repairable)
             ;;
         'store sweep')

@@ -558,6 +558,8 @@ complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to
 complete -c gamify -n '__gamify_below store backup' -l force -d 'Overwrite a file that is there'
 complete -c gamify -n '__gamify_past 0 store backup' -F -d 'FILE'
 
+complete -c gamify -n '__gamify_below store verify' -l repair -d 'Write what the journal says, after a backup'
+
 complete -c gamify -n '__gamify_at completion' -a install -d 'Put the completion where the shell looks for it in your home'
 complete -c gamify -n '__gamify_at completion' -a uninstall -d 'Take the completion away from where install put it'
 complete -c gamify -n '__gamify_at completion' -a show -d 'Print the completion, whatever the output format'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gamify_cli import settings
 from gamify_cli.backend import Body, Write
-from gamify_cli.config.reading import Target
+from gamify_cli.config.reading import Target, default_store
 from gamify_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +44,21 @@ def upgrade_store(
             operation=write.operation,
             watch=watch,
         )
+
+
+def automatic_backup(target: Target, reason: str) -> Path:
+    """Where a backup goes that is made unasked: beside a file, and of a database at home.
+
+    Raises UsageError for a server.
+    """
+    from gamify_cli.store.backing_up import automatic
+
+    place = _place(target)
+    if isinstance(place, Path):
+        return automatic(place, reason, "backup")
+    home = Path(default_store()).parent
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return automatic(home / (target.profile or "gamify"), reason, "dump")
 
 
 def serve(

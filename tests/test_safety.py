@@ -38,6 +38,7 @@ WRITES = {
     "keys create": "",
     "keys revoke": "key_5d2c81f09a3e",
     "store backup": "copy.backup",
+    "store verify": "--repair",
     "store sweep": "",
     "store upgrade": "",
 }
@@ -57,7 +58,6 @@ READS = {
     *("rewards list", "rewards history", "leaderboards show", "leaderboards rank"),
     *("program init", "program show", "program diff", "program validate", "keys list"),
     "program simulate",
-    "store verify",
     *("operations list", "operations show"),
     *("store info", "schema", "serve", "version", "doctor", "commands", "help"),
     *("config list", "config get", "config path"),

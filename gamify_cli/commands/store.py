@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gamify_cli.backend import Body
+from gamify_cli.backend import Body, Write
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.config.reading import file_path
 from gamify_cli.context import Context
 from gamify_cli.domain import shapes, shapes_store
 from gamify_cli.errors import Drifted, UsageError
+from gamify_cli.opening import automatic_backup
+
+if TYPE_CHECKING:
+    from gamify_cli.store.verifying.drifts import Drift
 
 app = noun(
     "store",
@@ -80,36 +84,78 @@ def backup(
     context.output.one(answer)
 
 
-@verb(app, shows=shapes_store.DRIFT)
-def verify(ctx: typer.Context) -> None:
+@verb(app, shows=shapes_store.DRIFT, writes=True)
+def verify(
+    ctx: typer.Context,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Write what the journal says, after a backup.")
+    ] = False,
+) -> None:
     """Replay every journal, and compare it with what is stored.
 
     Each difference is shown. They are looked for in rows, counters, stock, kept answers, sums of
-    operations and the journal's own numbers, as of one moment, while others may write.
+    operations and the journal's own numbers, as of one moment, while others may write. What the
+    journal itself lacks can only come from a backup.
 
     Examples:
         gamify store verify
         gamify store verify -o jsonl
+        gamify store verify --repair --dry-run
 
-    Exit codes: 0, 2, 3, 7, 8.
+    Exit codes: 0, 2, 3, 7, 8, 10.
     """
     context: Context = ctx.obj
+    write = context.write() if repair else None
+    drifts = _verified(context)
+    if drifts and write and not write.dry_run:
+        drifts = _repaired(context, drifts, write)
+    elif write and write.dry_run:
+        context.note("dry run: nothing was written")
+    if drifts:
+        can = any(drift.fix for drift in drifts)
+        raise Drifted(
+            f"{_values(drifts, context.target.place)} not what the journal says",
+            hint="run: gamify store verify --repair" if can else "restore a backup of it",
+        )
+
+
+def _verified(context: Context) -> list[Drift]:
+    """Show all drifts, and return them."""
     verification = context.local.verification()
-    drifts = 0
+    drifts: list[Drift] = []
 
     def told() -> Iterator[Body]:
-        nonlocal drifts
         for drift in verification.drifts(bar.at):
-            drifts += 1
+            drifts.append(drift)
             yield drift.body
 
     with context.watching("verifying") as bar:
         context.output.many(told())
     participants, facts = verification.participants, verification.facts
     context.note(f"read {participants:,} participants and {facts:,} facts")
-    if drifts:
-        values = "1 value" if drifts == 1 else f"{drifts:,} values"
-        raise Drifted(f"{values} of {context.target.place} are not what the journal says")
+    return drifts
+
+
+def _repaired(context: Context, drifts: list[Drift], write: Write) -> list[Drift]:
+    """Repair what can be, if that is confirmed, and return what is left."""
+    fixes = {drift.fix for drift in drifts if drift.fix}
+    if not fixes:
+        return drifts
+    context.confirm(f"repair {sum(drift.fix in fixes for drift in drifts):,} values")
+    with context.watching("backing up") as bar:
+        path = automatic_backup(context.target, "before-repair")
+        context.local.backup(path, write, watch=bar.at)
+    context.note(f"what was there is kept in {path}")
+    with context.watching("repairing") as bar:
+        made = context.local.repair(drifts, write, lambda done: bar.at(done, done / len(fixes)))
+    left = [drift for drift in drifts if drift.fix not in made]
+    context.note(f"repaired {len(drifts) - len(left):,} of {len(drifts):,} values")
+    return left
+
+
+def _values(drifts: Sequence[Drift], place: str) -> str:
+    count = len(drifts)
+    return f"1 value in {place} is" if count == 1 else f"{count:,} values in {place} are"
 
 
 @verb(app, shows=shapes.SWEEP, writes=True)

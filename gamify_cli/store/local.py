@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gamify_cli.store.streaks import StreakStore
     from gamify_cli.store.tiers import TierStore
     from gamify_cli.store.verifying import Verification
+    from gamify_cli.store.verifying.drifts import Drift, Fix
 
 _Result = TypeVar("_Result")
 
@@ -192,6 +193,17 @@ class LocalStore:
         from gamify_cli.store.verifying import Verification
 
         return Verification(self._session)
+
+    def repair(
+        self, drifts: Iterable[Drift], write: Write, watch: Callable[[int], None]
+    ) -> set[Fix]:
+        """Write what the journal says in place of drifts, under an operation of its own.
+
+        `watch` hears how many fixes were looked at. Answers those that were made.
+        """
+        from gamify_cli.store.verifying.repairing import Repair
+
+        return Repair(self._session, write).run(drifts, watch)
 
     def now(self) -> Instant:
         return self._session.now()

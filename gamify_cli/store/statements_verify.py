@@ -1,11 +1,11 @@
-"""The statements that `store verify` reads by, most of them a range of participants."""
+"""The statements by which `store verify` reads, most of them a range, and repairs."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Text, and_, bindparam, select, update
 
 from gamify_cli.store import records
-from gamify_cli.store.schema import journal, operations, participants, requests
+from gamify_cli.store.schema import journal, operations, participants, requests, reward_stock
 from gamify_cli.store.statements_ranges import within
 
 _ROW = (*records.COLUMNS, "state", "search", "due_at")
@@ -51,3 +51,24 @@ verify_operations = select(
     operations.c.input.is_not(None),
     operations.c.undone_by,
 ).order_by(operations.c.operation)
+correct_operation = (
+    update(operations)
+    .where(operations.c.operation == bindparam("operation", type_=Text))
+    .values(
+        {
+            name: operations.c[name] + bindparam(f"more_{name}", type_=BigInteger)
+            for name in ("participants", "facts")
+        }
+    )
+)
+_CODE = and_(
+    reward_stock.c.reward_id == bindparam("of_reward", type_=Text),
+    reward_stock.c.code == bindparam("of_code", type_=Text),
+)
+_TAKEN = [reward_stock.c[name] for name in ("remaining", "claim_id", "participant_id", "operation")]
+lock_taken = select(*_TAKEN).where(_CODE).with_for_update()
+correct_code = (
+    update(reward_stock)
+    .where(_CODE)
+    .values({column: bindparam(column.name, type_=column.type) for column in _TAKEN})
+)

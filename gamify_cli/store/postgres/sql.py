@@ -219,6 +219,12 @@ VERIFY_REQUESTS = """SELECT requests.participant_id, requests.operation_name, re
 
 VERIFY_OPERATIONS = """SELECT operations.operation, operations.participants, operations.facts, operations.input IS NOT NULL AS anon_1, operations.undone_by FROM operations ORDER BY operations.operation"""
 
+CORRECT_OPERATION = """UPDATE operations SET participants=(operations.participants + %(more_participants)s::BIGINT), facts=(operations.facts + %(more_facts)s::BIGINT) WHERE operations.operation = %(operation)s::VARCHAR"""
+
+LOCK_TAKEN = """SELECT reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock WHERE reward_stock.reward_id = %(of_reward)s::VARCHAR AND reward_stock.code = %(of_code)s::VARCHAR FOR UPDATE"""
+
+CORRECT_CODE = """UPDATE reward_stock SET remaining=%(remaining)s::BIGINT, claim_id=%(claim_id)s::VARCHAR COLLATE "C", participant_id=%(participant_id)s::VARCHAR COLLATE "C", operation=%(operation)s::VARCHAR COLLATE "C" WHERE reward_stock.reward_id = %(of_reward)s::VARCHAR AND reward_stock.code = %(of_code)s::VARCHAR"""
+
 COPIES = {
     INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
     INSERT_NEWCOMER: "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN",

@@ -205,3 +205,9 @@ VERIFY_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, j
 VERIFY_REQUESTS = """SELECT requests.participant_id, requests.operation_name, requests.idempotency_key, requests.answer, participants.participant_id IS NULL AS anon_1 FROM requests LEFT OUTER JOIN participants ON requests.participant_id = participants.participant_id WHERE requests.participant_id >= :first AND requests.participant_id < :end ORDER BY requests.participant_id"""
 
 VERIFY_OPERATIONS = """SELECT operations.operation, operations.participants, operations.facts, operations.input IS NOT NULL AS anon_1, operations.undone_by FROM operations ORDER BY operations.operation"""
+
+CORRECT_OPERATION = """UPDATE operations SET participants=(operations.participants + :more_participants), facts=(operations.facts + :more_facts) WHERE operations.operation = :operation"""
+
+LOCK_TAKEN = """SELECT reward_stock.remaining, reward_stock.claim_id, reward_stock.participant_id, reward_stock.operation FROM reward_stock WHERE reward_stock.reward_id = :of_reward AND reward_stock.code = :of_code"""
+
+CORRECT_CODE = """UPDATE reward_stock SET remaining=:remaining, claim_id=:claim_id, participant_id=:participant_id, operation=:operation WHERE reward_stock.reward_id = :of_reward AND reward_stock.code = :of_code"""

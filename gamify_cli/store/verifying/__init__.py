@@ -57,9 +57,15 @@ class Verification:
                 found.add(part)
                 yield from part.drifts
                 watch(found.facts, min(1.0, found.facts / max(1, all_)))
-            documents: dict[int, Mapping[str, Any]] = {}
-            yield from chain(
-                whole.of_programs(session, documents),
-                whole.of_operations(session, found),
-                whole.of_stock(session, found, documents),
-            )
+            yield from self._of_whole()
+
+    def _of_whole(self) -> Iterator[Drift]:
+        """What is of no one participant; a journal that lacks something is no measure for it."""
+        session, found = self._session, self._found
+        documents: dict[int, Mapping[str, Any]] = {}
+        for drift in chain(
+            whole.of_programs(session, documents),
+            whole.of_operations(session, found),
+            whole.of_stock(session, found, documents),
+        ):
+            yield drift if found.is_whole else drift._replace(fix=None)

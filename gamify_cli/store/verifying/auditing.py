@@ -61,6 +61,7 @@ class Auditor:
         for one, facts in groupby(session.stream(session.sql.VERIFY_FACTS, asked), _OF_WHOM):
             found.drifts += self._compared(one, rows.pop(one, None), facts, found)
         for one, row in rows.items():
+            found.is_whole = False
             found.drifts.append(Drift(one, "version", row[_VERSION], None))
         found.drifts += _of_requests(session.stream(session.sql.VERIFY_REQUESTS, asked))
         found.drifts.sort(key=lambda drift: drift.participant_id or "")
@@ -80,6 +81,7 @@ class Auditor:
         replayed = Participant(one)
         # A journal that lacks something is no measure for the row.
         is_whole = self._follow(replayed, facts, found)
+        found.is_whole = found.is_whole and is_whole
         if row is None:
             fix = drifts.row_fix(one) if is_whole else None
             yield Drift(one, "version", None, replayed.version, fix)

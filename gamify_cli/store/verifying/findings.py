@@ -22,7 +22,7 @@ Code = tuple[str, str]
 
 
 class Findings:
-    """What is found in a range.
+    """What is found in a range; `is_whole` unless a journal in it lacks something.
 
     `operations` has how many participants and facts each operation with a row of its own has,
     `codes` who claimed each code, `claims` how many claims without a code each reward has under
@@ -30,6 +30,7 @@ class Findings:
     """
 
     def __init__(self) -> None:
+        self.is_whole = True
         self.participants = 0
         self.facts = 0
         self.drifts: list[Drift] = []
@@ -44,6 +45,7 @@ class Findings:
 
     def add(self, other: Findings) -> None:
         """Add up all but the drifts, which are told as they come."""
+        self.is_whole = self.is_whole and other.is_whole
         self.participants += other.participants
         self.facts += other.facts
         for operation, sums in other.operations.items():
