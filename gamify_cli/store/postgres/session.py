@@ -104,7 +104,9 @@ class PostgresSession(Session):
             if len(rows) < _MANY or statement not in sql.COPIES:
                 cursor.executemany(statement, rows)
                 return
-            with cursor.copy(sql.COPIES[statement]) as copy:
+            text, types = sql.COPIES[statement]
+            with cursor.copy(text) as copy:
+                copy.set_types(types)
                 for row in rows:
                     copy.write_row(row)  # type: ignore[arg-type]
 

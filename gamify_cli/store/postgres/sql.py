@@ -226,11 +226,32 @@ LOCK_TAKEN = """SELECT reward_stock.remaining, reward_stock.claim_id, reward_sto
 CORRECT_CODE = """UPDATE reward_stock SET remaining=%(remaining)s::BIGINT, claim_id=%(claim_id)s::VARCHAR COLLATE "C", participant_id=%(participant_id)s::VARCHAR COLLATE "C", operation=%(operation)s::VARCHAR COLLATE "C" WHERE reward_stock.reward_id = %(of_reward)s::VARCHAR AND reward_stock.code = %(of_code)s::VARCHAR"""
 
 COPIES = {
-    INSERT_PARTICIPANT: "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN",
-    INSERT_NEWCOMER: "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN",
-    APPEND_FACT: "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) FROM STDIN",
-    KEEP_REQUEST: "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN",
-    RESTORE_OPERATION: "COPY operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) FROM STDIN",
-    RESTORE_PROGRAM: "COPY programs (version, document, applied_at, operation) FROM STDIN",
-    RESTORE_STOCK: "COPY reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) FROM STDIN",
+    INSERT_PARTICIPANT: (
+        "COPY participants (participant_id, display_name, avatar_url, attributes, is_active, is_void, balance, total_earned, total_spent, tier, rewards_claimed, total_events, first_seen_at, last_seen_at, recorded_at, version, state, search, due_at) FROM STDIN (FORMAT BINARY)",
+        ('text', 'text', 'text', 'text', 'int4', 'int4', 'int8', 'int8', 'int8', 'text', 'int8', 'int8', 'int8', 'int8', 'int8', 'int8', 'text', 'text', 'int8'),
+    ),
+    INSERT_NEWCOMER: (
+        "COPY participants (participant_id, display_name, avatar_url, attributes, first_seen_at, last_seen_at, recorded_at, version, search) FROM STDIN (FORMAT BINARY)",
+        ('text', 'text', 'text', 'text', 'int8', 'int8', 'int8', 'int8', 'text'),
+    ),
+    APPEND_FACT: (
+        "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) FROM STDIN (FORMAT BINARY)",
+        ('text', 'int8', 'text', 'text', 'int8', 'int8', 'int8', 'text', 'text', 'text', 'int8'),
+    ),
+    KEEP_REQUEST: (
+        "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN (FORMAT BINARY)",
+        ('text', 'text', 'text', 'text', 'int4', 'text', 'int8'),
+    ),
+    RESTORE_OPERATION: (
+        "COPY operations (operation, command, actor, recorded_at, program, participants, facts, input, lines, finished, undone_by) FROM STDIN (FORMAT BINARY)",
+        ('text', 'text', 'text', 'int8', 'int8', 'int8', 'int8', 'text', 'int8', 'int4', 'text'),
+    ),
+    RESTORE_PROGRAM: (
+        "COPY programs (version, document, applied_at, operation) FROM STDIN (FORMAT BINARY)",
+        ('int8', 'text', 'int8', 'text'),
+    ),
+    RESTORE_STOCK: (
+        "COPY reward_stock (reward_id, code, remaining, claim_id, participant_id, operation) FROM STDIN (FORMAT BINARY)",
+        ('text', 'text', 'int8', 'text', 'text', 'text'),
+    ),
 }
