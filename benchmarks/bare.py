@@ -32,6 +32,7 @@ class Bare:
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA mmap_size=268435456")
@@ -74,10 +75,11 @@ class Bare:
             return 401, {"detail": "the API key is unknown"}
         execute(sql.FIND_PROGRAM).fetchone()
         row = execute(sql.FIND_PARTICIPANT, {"participant_id": one}).fetchone()
-        now, identity, balance = time.time_ns() // 1_000, os.urandom(12).hex(), row[5] + amount
-        number, search = row[14] + 1, f"{one}\n{row[1]}".casefold()
+        now, identity = time.time_ns() // 1_000, os.urandom(12).hex()
+        balance, earned = row["balance"] + amount, row["total_earned"] + amount
+        number, search = row["version"] + 1, f"{one}\n{row['display_name']}".casefold()
         state = json.dumps({"points_at": now}, separators=(",", ":"))
-        execute(_UPDATE, (balance, row[6] + amount, now, now, number, state, search, None, one))
+        execute(_UPDATE, (balance, earned, now, now, number, state, search, None, one))
         data = json.dumps({"id": identity, "amount": amount, "balance": balance})
         operation, told = os.urandom(12).hex(), "POST /points/award"
         execute(
@@ -92,24 +94,26 @@ class Bare:
         values = {"hash": sha256(key).hexdigest()}
         row = self._connection.execute(sql.FIND_KEY, values).fetchone()
         now = time.time_ns() // 1_000
-        return row is not None and row[6] is None and (row[5] is None or row[5] > now)
+        if row is None or row["revoked_at"] is not None:
+            return False
+        return row["expires_at"] is None or row["expires_at"] > now
 
 
-def _shown(row: Any) -> Any:
+def _shown(row: sqlite3.Row) -> Any:
     return {
-        "participant_id": row[0],
-        "display_name": row[1],
-        "avatar_url": row[2],
-        "attributes": json.loads(row[3]),
-        "points": {"balance": row[5], "total_earned": row[6], "total_spent": row[7]},
+        "participant_id": row["participant_id"],
+        "display_name": row["display_name"],
+        "avatar_url": row["avatar_url"],
+        "attributes": json.loads(row["attributes"]),
+        "points": {name: row[name] for name in ("balance", "total_earned", "total_spent")},
         "tier": None,
         "badges": [],
         "streaks": None,
-        "rewards_claimed": row[9],
-        "total_events": row[10],
-        "first_seen_at": _time(row[11]),
-        "last_seen_at": _time(row[12]),
-        "is_active": bool(row[4]),
+        "rewards_claimed": row["rewards_claimed"],
+        "total_events": row["total_events"],
+        "first_seen_at": _time(row["first_seen_at"]),
+        "last_seen_at": _time(row["last_seen_at"]),
+        "is_active": bool(row["is_active"]),
     }
 
 

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from gamify_cli.store import records
+
 AMOUNT = 5
 
+_COLUMNS = (*records.COLUMNS, "state")
 _UPDATE = """UPDATE participants SET balance = ?, total_earned = ?, last_seen_at = ?,
     recorded_at = ?, version = ?, state = ? WHERE participant_id = ?"""
 _APPEND = f"INSERT INTO journal VALUES ({', '.join('?' * 11)})"
@@ -26,8 +29,10 @@ def award(connection: Any, sql: ModuleType, begin: str, mark: str = "?") -> Call
         now = time.time_ns() // 1_000
         execute(begin)
         row = execute(sql.LOCK_PARTICIPANT, {"participant_id": one}).fetchone()
-        balance, number = row[5] + AMOUNT, row[14] + 1
-        execute(update, (balance, row[6] + AMOUNT, now, now, number, row[15], one))
+        known = dict(zip(_COLUMNS, row, strict=True))
+        balance, number = known["balance"] + AMOUNT, known["version"] + 1
+        earned = known["total_earned"] + AMOUNT
+        execute(update, (balance, earned, now, now, number, known["state"], one))
         data = f'{{"id":"0123456789abcdef01234567","amount":{AMOUNT},"balance":{balance}}}'
         origin = ("op_0123456789abcdef01234567", "gamify points award", "bench", None)
         execute(append, (one, number, "points_awarded", data, now, now, None, *origin))

@@ -47,14 +47,12 @@ class Readings:
 
     def _loaded(self, ids: Sequence[str]) -> dict[str, Participant]:
         """One query for all the ids, whatever their number; for one id the cheaper one."""
+        session = self._session
         if len(ids) == 1:
-            rows = self._session.rows(
-                self._session.sql.FIND_PARTICIPANT, {"participant_id": ids[0]}
-            )
+            row = session.one(session.sql.FIND_PARTICIPANT, {"participant_id": ids[0]})
+            rows = iter([row] if row else [])
         else:
-            rows = self._session.rows(
-                self._session.sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)}
-            )
+            rows = session.rows(session.sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)})
         found = (records.participant(row) for row in rows)
         return {one.participant_id: one for one in found if one.exists}
 
