@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
@@ -45,12 +45,14 @@ def relay(port: int, fatal: bytes) -> Iterator[int]:
     cuts = [fatal]
 
     def answer(here: socket.socket, there: socket.socket) -> None:
-        while told := there.recv(_CHUNK):
-            here.sendall(told)
+        # Either end may be gone first.
+        with suppress(OSError):
+            while told := there.recv(_CHUNK):
+                here.sendall(told)
 
     class Way(BaseRequestHandler):
         def handle(self) -> None:
-            with socket.create_connection(("127.0.0.1", port)) as there:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)) as there:
                 Thread(target=answer, args=(self.request, there), daemon=True).start()
                 while said := self.request.recv(_CHUNK):
                     if cuts and cuts[0] in said:
