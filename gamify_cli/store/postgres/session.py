@@ -29,6 +29,7 @@ _Result = TypeVar("_Result")
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _COMMIT = "COMMIT"
+_ROLL_BACK = "ROLLBACK"
 _FETCHED = 5_000
 _MANY = 50
 """From so many rows on, copying them costs less than inserting them."""
@@ -246,10 +247,13 @@ class PostgresSession(Session):
             self._is_confirmed = False
 
     def _roll_back(self) -> None:
-        """What is lost with its connection was rolled back by the database."""
+        """What is lost with its connection was rolled back by the database.
+
+        After a ROLLBACK of its own, psycopg has the database forget whatever was prepared.
+        """
         self._prepared.drop()
         if self._is_within:
-            self._connection.execute("ROLLBACK")
+            self._prepared.send((_ROLL_BACK, NO_VALUES))
 
     @property
     def _is_within(self) -> bool:
