@@ -13,7 +13,7 @@ _gamify_at() {
             ;;
         'participants')
             commands=(create get update state list exists deactivate activate export erase
-                history explain import)
+                history explain diff import)
             ;;
         'participants create')
             options=(--display-name --avatar-url --attributes --attr --input --if-not-exists)
@@ -103,6 +103,12 @@ _gamify_at() {
                 command actor undone_by data nodes nodes.kind nodes.text nodes.amount
                 nodes.number nodes.cause nodes.occurred_at nodes.operation nodes.command
                 nodes.actor nodes.undone_by nodes.data nodes.nodes)
+            ;;
+        'participants diff')
+            options=(--from --to)
+            fields=(participant_id from to changes facts changes.field changes.from changes.to
+                facts.number facts.kind facts.data facts.occurred_at facts.recorded_at
+                facts.cause facts.operation facts.command facts.actor)
             ;;
         'participants import')
             options=(--format --check --on-error --results --resume --journal)
@@ -434,9 +440,9 @@ _gamify_values() {
             'participants state:'[0-9]* | 'participants exists:0' | \
             'participants deactivate:'[0-9]* | 'participants activate:'[0-9]* | \
             'participants export:0' | 'participants erase:0' | 'participants history:0' | \
-            'participants explain:0' | 'points award:0' | 'points deduct:0' | \
-            'points balance:'[0-9]* | 'points expiring:'[0-9]* | 'points history:0' | \
-            'badges award:0' | 'badges list:'[0-9]* | 'streaks record:0' | \
+            'participants explain:0' | 'participants diff:0' | 'points award:0' | \
+            'points deduct:0' | 'points balance:'[0-9]* | 'points expiring:'[0-9]* | \
+            'points history:0' | 'badges award:0' | 'badges list:'[0-9]* | 'streaks record:0' | \
             'streaks list:'[0-9]* | 'streaks restore:0' | 'events record:0' | 'events list:0' | \
             'challenges enroll:0' | 'challenges list:'[0-9]* | 'tiers show:'[0-9]* | \
             'tiers assign:0' | 'rewards claim:0' | 'rewards history:0' | 'leaderboards rank:0')
@@ -529,12 +535,12 @@ _gamify_values() {
             ;;
         'schema:0')
             found=(openapi created profile state participants_found row participants erased
-                bundle fact facts award deduction award_results balance expiring transaction
-                transactions badge_award badges tier tick streaks event_answer event_results
-                import restored import_result event events challenges claim rewards claims
-                loaded leaderboard rank program programs applied checked change operation
-                operations simulated simulation simulation_part store sweep upgrade backup
-                put_back drift version commands explanation key new_key connection
+                bundle fact facts difference award deduction award_results balance expiring
+                transaction transactions badge_award badges tier tick streaks event_answer
+                event_results import restored import_result event events challenges claim
+                rewards claims loaded leaderboard rank program programs applied checked change
+                operation operations simulated simulation simulation_part store sweep upgrade
+                backup put_back drift version commands explanation key new_key connection
                 connection_details current tested setting config_file finding completion
                 rehearsal error)
             ;;
@@ -595,11 +601,11 @@ _gamify_walk() {
         -p --profile --store -o --output --fields --jq --at --known-at --confirm
         --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes
         --unset-attr --clear --input --if-match --include --q --attr --tier --where
-        --seen-before --sort --shape --expires-at --occurred-at --by --metadata --property
-        --properties --timestamp --format --on-error --results --event-name --before --reason
-        --type --until --ranking --period --since --version --participant --limit --after --url
-        --key-source --key-command --name --scope --expires --rate-limit --host --port
-        --tls-cert --tls-key
+        --seen-before --sort --shape --from --to --expires-at --occurred-at --by --metadata
+        --property --properties --timestamp --format --on-error --results --event-name --before
+        --reason --type --until --ranking --period --since --version --participant --limit
+        --after --url --key-source --key-command --name --scope --expires --rate-limit --host
+        --port --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

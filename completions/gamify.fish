@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --participant --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --from --to --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --participant --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -95,6 +95,8 @@ function __gamify_fields
             __gamify_list number kind data occurred_at recorded_at cause operation command actor
         case 'participants explain *'
             __gamify_list participant_id of code kind text amount number cause occurred_at operation command actor undone_by data nodes nodes.kind nodes.text nodes.amount nodes.number nodes.cause nodes.occurred_at nodes.operation nodes.command nodes.actor nodes.undone_by nodes.data nodes.nodes
+        case 'participants diff *'
+            __gamify_list participant_id from to changes facts changes.field changes.from changes.to facts.number facts.kind facts.data facts.occurred_at facts.recorded_at facts.cause facts.operation facts.command facts.actor
         case 'participants import *'
             __gamify_list operation file_hash lines created updated unchanged failed resumed_at complete
         case 'points award *'
@@ -270,6 +272,7 @@ complete -c gamify -n '__gamify_at participants' -a export -d 'Print all partici
 complete -c gamify -n '__gamify_at participants' -a erase -d 'Take what is personal about a participant away, for good'
 complete -c gamify -n '__gamify_at participants' -a history -d 'Show what happened to a participant: the facts of its journal, newest first'
 complete -c gamify -n '__gamify_at participants' -a explain -d 'Show why a value is what it is: the tree of facts behind it'
+complete -c gamify -n '__gamify_at participants' -a diff -d 'Show what became of a participant between two times, and the facts that made it'
 complete -c gamify -n '__gamify_at participants' -a import -d 'Register participants from a file, or update those that are there'
 
 complete -c gamify -n '__gamify_below participants create' -l display-name -x -d 'Name to show, at most 255 characters'
@@ -340,6 +343,10 @@ complete -c gamify -n '__gamify_below participants explain' -l limit -x -d 'At m
 complete -c gamify -n '__gamify_below participants explain' -l all -d 'All there are'
 complete -c gamify -n '__gamify_past 0 participants explain' -a '(__gamify_ask ids)' -d 'ID'
 complete -c gamify -n '__gamify_past 1 participants explain' -a 'points tier badge streak reward event' -d 'WHAT'
+
+complete -c gamify -n '__gamify_below participants diff' -l from -x -d 'The earlier time'
+complete -c gamify -n '__gamify_below participants diff' -l to -x -d 'The later time, now by default'
+complete -c gamify -n '__gamify_past 0 participants diff' -a '(__gamify_ask ids)' -d 'ID'
 
 complete -c gamify -n '__gamify_below participants import' -l format -x -a 'jsonl csv tsv' -d 'jsonl, csv or tsv, if the name does not tell'
 complete -c gamify -n '__gamify_below participants import' -l check -d 'Read and check every row; touch no store'
@@ -574,7 +581,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants erased bundle fact facts award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part store sweep upgrade backup put_back drift version commands explanation key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants erased bundle fact facts difference award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part store sweep upgrade backup put_back drift version commands explanation key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

@@ -336,6 +336,48 @@ def test_other_times_are_read_alike(played: Backend) -> None:
         ]
 
 
+def test_a_diff_tells_what_changed_and_by_which_facts(played: Backend) -> None:
+    played.points.award("a/b?", {"amount": 5, "expires_at": AT + 2 * DAY}, write())
+    attributes = {"plan": "x", "seats": {"all": 5, "free": []}}
+    played.participants.update("a/b?", {"attributes": attributes}, write(), if_match=None)
+
+    def diff(since: int, until: int | None) -> Any:
+        return played.participants.diff("a/b?", since, until)
+
+    def changes(since: int, until: int | None) -> dict[str, Any]:
+        return {one["field"]: (one["from"], one["to"]) for one in diff(since, until)["changes"]}
+
+    body = diff(AT - DAY, None)
+    assert list(body) == ["participant_id", "from", "to", "changes", "facts"]
+    assert (body["from"], body["to"]) == ("2026-02-13T10:00:00Z", NOW)
+    assert changes(AT - DAY, None) == {
+        "display_name": (None, "Ada"),
+        "attributes.plan": (None, "x"),
+        "attributes.seats.all": (None, 5),
+        "attributes.seats.free": (None, []),
+        "points.balance": (600, 605),
+        "points.total_earned": (600, 605),
+        "tier.next_tier.points_remaining": (400, 395),
+        "first_seen_at": ("2026-02-05T10:00:00Z", NOW),
+        "last_seen_at": ("2026-02-05T10:00:00Z", NOW),
+    }
+    facts = history(played)[::-1]
+    assert body["facts"] == [fact for fact in facts if fact["occurred_at"] == NOW]
+    assert diff(AT - 9 * DAY - 1, AT - DAY)["facts"] == [
+        fact for fact in facts if fact["occurred_at"] != NOW
+    ]
+    assert changes(AT - 10 * DAY, AT)["points.balance"] == (None, 605)
+    assert changes(AT, AT + 3 * DAY) == {
+        "points.balance": (605, 600),
+        "tier.next_tier.points_remaining": (395, 400),
+    }
+    assert (diff(AT, AT)["changes"], diff(AT, AT)["facts"]) == ([], [])
+    with pytest.raises(NotFound, match="a/b"):
+        diff(AT - 11 * DAY, AT - 10 * DAY)
+    with pytest.raises(UsageError, match=r"^from lies after to$"):
+        diff(AT, AT - 1)
+
+
 def profile_at(backend: Backend, when: When) -> Any:
     return next(backend.participants.profiles(["a/b?"], when))
 

@@ -361,6 +361,28 @@ def test_what_was_known_is_what_was_read_then(run: Run) -> None:
     )
 
 
+def test_a_person_sees_a_diff_as_a_table_of_fields(call: Run) -> None:
+    call("participants", "create", "ada", "--attr", "plan=basic")
+    later = at("2026-02-20T00:00:00Z")
+    call("participants", "update", "ada", "--attr", "plan=\x1b[31m", "--unset-attr", "x", env=later)
+
+    shown = call("participants", "diff", "ada", "--from", "2026-02-19", "-o", "table", env=later)
+
+    lines = [line.split("  ") for line in shown.stdout.splitlines()]
+    told = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert told[:7] == [
+        ["participant_id", "ada"],
+        ["from", "2026-02-19T00:00:00Z"],
+        ["to", "2026-02-20T00:00:00Z"],
+        [],
+        ["changes"],
+        ["field", "from", "to"],
+        told[6],
+    ]
+    assert told[7] == ["attributes.plan", "basic", "\\x1b[31m"]
+    assert told[-1][:3] == ["2", "profile_changed", "2026-02-20T00:00:00Z"]
+
+
 def test_a_list_is_of_what_is_left(run: Run) -> None:
     run("points", "award", "ada", "100", "--expires-at", "2026-02-20")
     run("points", "award", "bob", "50")

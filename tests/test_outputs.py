@@ -120,6 +120,7 @@ completion install fish
 completion uninstall fish
 participants get ada bob
 participants get ada --at 2027-06-01
+participants diff ada --from 2026-01-01 --to 2027-06-01
 participants state ada
 participants state ada --include tier,badges
 participants list

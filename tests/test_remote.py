@@ -112,6 +112,12 @@ Team = Callable[..., Result]
             {"facts": [], "next": None},
         ),
         (
+            "participants diff ada --from 2026-01-01 --to 2026-02-01T10:00:00.5Z",
+            "GET /admin/participants/ada/diff?from=2026-01-01T00%3A00%3A00.999999Z"
+            "&to=2026-02-01T10%3A00%3A00.500000Z",
+            {},
+        ),
+        (
             "points history ada --type deduct",
             "GET /participants/ada/points/transactions?type=deduct&limit=100",
             {"transactions": [], "next": None},

@@ -45,7 +45,7 @@ WRITES = {
 """Every command that writes to a store, with what it takes."""
 
 READS = {
-    "participants export",
+    *("participants export", "participants diff"),
     *("participants get", "participants state", "participants list", "participants exists"),
     *(
         "participants explain",

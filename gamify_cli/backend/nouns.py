@@ -123,6 +123,12 @@ class Participants(Protocol):
         Raises UsageError, NotFound also for a code, a claim or an event that is not there.
         """
 
+    def diff(self, participant_id: str, since: Instant, until: Instant | None) -> Body:
+        """What became of one from a time to another, now by default, and the facts between.
+
+        Raises UsageError, NotFound for one that is unknown at both.
+        """
+
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         """Ids that begin so, in order: the first ones and, if those are not all, the last."""
 

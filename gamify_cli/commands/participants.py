@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import Answer, Write
-from gamify_cli.commands import bodies, erasing, explain, exports, lists, queries
+from gamify_cli.commands import bodies, differences, erasing, explain, exports, lists, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
@@ -276,6 +276,8 @@ def history(
 
 
 verb(app, shows=shapes_tree.EXPLANATION)(explain.explain)
+
+verb(app, shows=shapes.DIFFERENCE)(differences.diff)
 
 _IMPORTED = {"rows": shapes.IMPORT, "journal": shapes.RESTORED}
 verb(app, "import", shows=_IMPORTED, writes=True)(verbs.participants)

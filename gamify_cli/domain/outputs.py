@@ -35,6 +35,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "bundle": outputs_participants.Bundle,
         "fact": outputs_participants.FactRow,
         "facts": outputs_participants.Facts,
+        "difference": outputs_participants.Difference,
         "award": outputs_interactions.Award,
         "deduction": outputs_interactions.Deduction,
         "award_results": outputs_interactions.AwardResults,

@@ -5,9 +5,9 @@ Sources: created, profile and state: seed; the rest: ours.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
 from gamify_cli.domain.output_values import ABSENT, Free, Number, Output, Place, Time
 from gamify_cli.domain.program_values import Rarity
@@ -253,3 +253,21 @@ class Bundle(Output):
     facts: list[FactRow]
     requests: list[KeptAnswer]
     backups: list[Backup]
+
+
+class ChangedField(Output):
+    """One value that differs; `field` is a path, and what is missing is null."""
+
+    field: str
+    from_: Any = Field(alias="from")
+    to: Any
+
+
+class Difference(Output):
+    """What became of a participant between two times, and the facts that occurred in between."""
+
+    participant_id: str
+    from_: Time = Field(alias="from")
+    to: Time
+    changes: list[ChangedField]
+    facts: list[FactRow]

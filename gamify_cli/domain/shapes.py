@@ -145,6 +145,13 @@ FACT = Shape(
     ("number", "kind", "data", "occurred_at", "actor", "operation"),
     free=("data",),
 )
+DIFFERENCE = Shape(
+    "difference",
+    ("participant_id", "from", "to", "changes", "facts"),
+    ("participant_id", "from", "to", "changes", "facts"),
+    lists={"changes": ("field", "from", "to"), "facts": FACT.fields},
+    free=("data",),
+)
 STORE = Shape(
     "store",
     (

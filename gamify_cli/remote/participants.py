@@ -23,6 +23,7 @@ from gamify_cli.backend import (
 )
 from gamify_cli.domain import jsontext, vocabulary
 from gamify_cli.domain.explain.asked import MOST
+from gamify_cli.domain.instants import Instant
 from gamify_cli.remote.calls import Calls, Parameters, history, participant_path
 from gamify_cli.remote.together import Together
 
@@ -125,6 +126,11 @@ class ParticipantCalls:
         body = self._calls.get(path, {"of": asked.text, "limit": limit})
         self._calls.rows(path, body, "nodes")
         return body
+
+    def diff(self, participant_id: str, since: Instant, until: Instant | None) -> Body:
+        times = {"from": since, "to": until}
+        given = {name: wire.bound(at) for name, at in times.items() if at is not None}
+        return self._calls.get(participant_path(participant_id, f"{_ADMIN_ONE}/diff"), given)
 
     def complete(self, _prefix: str, _limit: int) -> Sequence[str]:
         """None: what a shell waits for must not wait for a network."""

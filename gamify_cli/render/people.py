@@ -12,6 +12,7 @@ from gamify_cli.render.fields import cell, value_at
 Body = dict[str, Any]
 
 _SHOWN = {
+    ("difference", "facts"): ("number", "kind", "occurred_at", "cause", "operation"),
     ("badges", "badges"): ("code", "name", "rarity", "earned", "earned_at"),
     ("rewards", "rewards"): ("id", "name", "type", "points_cost", "available_codes", "expires_at"),
     ("claims", "rewards"): ("claimed_at", "name", "type", "points_deducted", "code"),

@@ -92,6 +92,10 @@ def explain(backend: Backend, call: Call) -> Body:
     return backend.participants.explain(call.pid, asked_by(call.query["of"], call.query["limit"]))
 
 
+def diff(backend: Backend, call: Call) -> Body:
+    return backend.participants.diff(call.pid, call.query["from"], call.query["to"])
+
+
 def transactions(backend: Backend, call: Call) -> Body:
     kind = call.query["type"]
     query = history_query(call, kinds=() if kind is None else (kind,))

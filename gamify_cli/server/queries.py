@@ -173,6 +173,8 @@ PAGE_SIZE = whole("page_size", 1, wire.MAX_BATCH, "Rows a page, 20 unless given.
 LIMIT = whole("limit", 1, wire.MAX_PAGE, "At most so many rows; asks for a cursor, not a page.")
 SINCE = moment("since", "Not before.")
 UNTIL = moment("until", "Not after.", end=True)
+FROM = moment("from", "The earlier time.", end=True)._replace(is_needed=True)
+TO = moment("to", "The later one; now unless given.", end=True)
 BEFORE = whole("before", 0, _MOST, "The cursor that an answer gave as next.")
 FIRST = Query(
     "after",

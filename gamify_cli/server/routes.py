@@ -163,6 +163,10 @@ ROUTES = (
         query=queries.EXPLAINED, scope="admin",
     ),
     Route(
+        "GET", f"{_ADMIN_ONE}/diff", "diff_participant", participants.diff, "difference",
+        query=(queries.FROM, queries.TO), scope="admin",
+    ),
+    Route(
         "POST", f"{_ADMIN_ONE}/streaks/{{code}}/restore", "restore_streak",
         interactions.restore_streak, "streaks", "RestoreStreak", scope="admin",
     ),

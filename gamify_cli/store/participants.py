@@ -22,6 +22,7 @@ from gamify_cli.backend import (
 from gamify_cli.domain import views
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.decide import profile as rules
+from gamify_cli.domain.instants import Instant
 from gamify_cli.store import records
 from gamify_cli.store.changes import Changes, show_profile
 from gamify_cli.store.programs import Programs
@@ -138,6 +139,11 @@ class ParticipantStore:
         from gamify_cli.store.explaining import explained
 
         return explained(self._session, self._programs, participant_id, asked)
+
+    def diff(self, participant_id: str, since: Instant, until: Instant | None) -> Body:
+        from gamify_cli.store.differing import diff
+
+        return diff(self._session, self._readings, participant_id, since, until)
 
     def complete(self, prefix: str, limit: int) -> Sequence[str]:
         between = {"first": prefix, "last": prefix + "\U0010ffff"}
