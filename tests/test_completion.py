@@ -15,6 +15,7 @@ import pytest
 from conftest import Place, Run, program
 
 from gamify_cli.commands import LEAVES, NOUNS, tree
+from gamify_cli.commands.root import load
 from gamify_cli.generate.__main__ import ROOT
 
 SCRIPTS = ROOT / "completions"
@@ -36,7 +37,7 @@ OFFERED: dict[str, set[str]] = {
     "gamify par": {"participants"},
     "gamify --ver": {"--version", "--verbose"},
     "gamify participants ac": {"activate"},
-    "gamify store ": {"info", "sweep", "upgrade"},
+    "gamify store ": {*load("store").commands},
     "gamify -o json store i": {"info"},
     "gamify -qo json --store ./x.db participants ge": {"get"},
     "gamify --store=./x.db store u": {"upgrade"},
