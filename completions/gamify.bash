@@ -368,7 +368,7 @@ _gamify_at() {
             fields=(key_id name scope rate_limit status created_at expires_at revoked_at)
             ;;
         'store')
-            commands=(info backup verify sweep upgrade)
+            commands=(info backup verify restore sweep upgrade)
             ;;
         'store info')
             fields=(path exists identity created_at schema test_clock participants facts bytes)
@@ -380,6 +380,9 @@ _gamify_at() {
         'store verify')
             options=(--repair)
             fields=(participant_id field stored replayed repairable)
+            ;;
+        'store restore')
+            fields=(path from participants facts kept seconds)
             ;;
         'store sweep')
             fields=(participants facts)
@@ -424,7 +427,8 @@ _gamify_values() {
             'participants import:--results' | 'participants import:0' | \
             'events import:--results' | 'events import:0' | 'rewards load-codes:1' | \
             'program init:0' | 'program validate:0' | 'program diff:0' | 'program apply:0' | \
-            'program simulate:0' | 'store backup:0' | 'serve:--tls-cert' | 'serve:--tls-key')
+            'program simulate:0' | 'store backup:0' | 'store restore:0' | 'serve:--tls-cert' | \
+            'serve:--tls-key')
             compopt -o default
             ;;
         *:-o | *:--output)

@@ -197,6 +197,8 @@ function __gamify_fields
             __gamify_list path bytes participants facts made_at seconds
         case 'store verify *'
             __gamify_list participant_id field stored replayed repairable
+        case 'store restore *'
+            __gamify_list path from participants facts kept seconds
         case 'store sweep *'
             __gamify_list participants facts
         case 'store upgrade *'
@@ -559,6 +561,7 @@ complete -c gamify -n '__gamify_below keys revoke' -a '(__gamify_ask keys)' -d '
 complete -c gamify -n '__gamify_at store' -a info -d 'Show where the store is and what it holds'
 complete -c gamify -n '__gamify_at store' -a backup -d 'Write all of the store to a file, as of one moment, while others go on writing'
 complete -c gamify -n '__gamify_at store' -a verify -d 'Replay every journal, and compare it with what is stored'
+complete -c gamify -n '__gamify_at store' -a restore -d 'Put a backup in the place of all that the store holds'
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
 complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'
 
@@ -566,6 +569,8 @@ complete -c gamify -n '__gamify_below store backup' -l force -d 'Overwrite a fil
 complete -c gamify -n '__gamify_past 0 store backup' -F -d 'FILE'
 
 complete -c gamify -n '__gamify_below store verify' -l repair -d 'Write what the journal says, after a backup'
+
+complete -c gamify -n '__gamify_past 0 store restore' -F -d 'FILE'
 
 complete -c gamify -n '__gamify_at completion' -a install -d 'Put the completion where the shell looks for it in your home'
 complete -c gamify -n '__gamify_at completion' -a uninstall -d 'Take the completion away from where install put it'

@@ -44,8 +44,10 @@ class Confirmations:
         if not answer:
             raise Declined("declined; nothing was done")
 
-    def require_typed(self, word: str, question: str, where: str, profile: str | None) -> None:
-        """Have a word typed for what cannot be taken back, unless --yes gives it.
+    def require_typed(
+        self, word: str, question: str, where: str, profile: str | None, why: str
+    ) -> None:
+        """Have a word typed for a grave change, unless --yes gives it; `why` says what is grave.
 
         Raises Declined for another word, and where nobody can answer.
         """
@@ -57,7 +59,7 @@ class Confirmations:
         if options.yes or options.confirm is not None:
             self._note(told)
             return
-        asked = f"{told[0].upper()}{told[1:]}? It cannot be taken back: type {word} to go on:"
+        asked = f"{told[0].upper()}{told[1:]}? {why}: type {word} to go on:"
         given = None if options.no_input else ask_text(asked, self._stdin_taken)
         if given is None:
             raise Declined(

@@ -237,6 +237,10 @@ class Context:
         operation = self._operation._replace(shared=item is not None)
         return Write(operation, key, self.options.dry_run)
 
+    def write_to_confirm(self) -> Write:
+        """How to make a change that is confirmed when more is known of it."""
+        return Write(self._operation, dry_run=self.options.dry_run)
+
     def writes(self, items: range) -> list[Write]:
         """How to make some of several changes, by their places among them."""
         first, key = self.write(items.start), self.idempotency_key
@@ -288,8 +292,8 @@ class Context:
         else:
             self._confirmations.require_yes(question, self._where, target.profile)
 
-    def confirm_typed(self, word: str, question: str) -> None:
-        """Have `word` typed for what cannot be taken back, or the name of a protected profile.
+    def confirm_typed(self, word: str, question: str, why: str = "It cannot be taken back") -> None:
+        """Have `word` typed for a grave change, or the name of a protected profile.
 
         Raises Declined if another is, or nobody can answer.
         """
@@ -297,7 +301,7 @@ class Context:
         if target.protected:
             self._confirmations.require_name(str(target.profile), self._where, question)
         else:
-            self._confirmations.require_typed(word, question, self._where, target.profile)
+            self._confirmations.require_typed(word, question, self._where, target.profile, why)
 
     def confirm_in(self, where: str, question: str, profile: str) -> None:
         """The same for what is written elsewhere, but is about a profile."""

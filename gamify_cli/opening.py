@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from gamify_cli.config.reading import Target, default_store
 from gamify_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from gamify_cli.store.backing_up import Found, Watch
     from gamify_cli.store.local import LocalStore
+    from gamify_cli.store.restoring import Restorable
 
 
 def open_store(target: Target, timeout: float) -> LocalStore:
@@ -46,19 +49,63 @@ def upgrade_store(
         )
 
 
+def restore_store(
+    target: Target,
+    file: Path,
+    write: Write,
+    *,
+    timeout: float,
+    confirm: Callable[[Found], None],
+    watch: Watch,
+) -> Body:
+    """Put a backup in the place of what a store holds; see `store.restoring.restore`.
+
+    Raises UsageError for a server, and where a package or a program is missing.
+    """
+    from gamify_cli.store.restoring import restore
+
+    place, test_now = _place(target), settings.test_now(os.environ)
+    keep = partial(automatic_backup, target, "before-restore")
+    with _needing("postgres", "a PostgreSQL store"):
+        store = _restorable(place, timeout)
+        body = restore(store, file, keep, write, test_now=test_now, confirm=confirm, watch=watch)
+    return {"path": target.address, **body}
+
+
+def _restorable(place: Path | str, timeout: float) -> Restorable:
+    if isinstance(place, Path):
+        from gamify_cli.store.sqlite.restoring import SqliteRestore
+
+        return SqliteRestore(place, timeout)
+    from gamify_cli.store.postgres.restoring import PostgresRestore
+
+    return PostgresRestore(place, timeout)
+
+
 def automatic_backup(target: Target, reason: str) -> Path:
     """Where a backup goes that is made unasked: beside a file, and of a database at home.
 
     Raises UsageError for a server.
     """
     from gamify_cli.store.backing_up import automatic
+    from gamify_cli.store.hidden import make_folders
 
     place = _place(target)
     if isinstance(place, Path):
         return automatic(place, reason, "backup")
-    home = Path(default_store()).parent
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return automatic(home / (target.profile or "gamify"), reason, "dump")
+    home = Path(default_store())
+    make_folders(home)
+    return automatic(home.with_name(name_of(target)), reason, "dump")
+
+
+def name_of(target: Target) -> str:
+    """What a store is called that a person is to name: its profile, file or database."""
+    if target.profile:
+        return target.profile
+    from urllib.parse import urlsplit
+
+    place = target.store or Path(urlsplit(target.address).path)
+    return place.name or "gamify"
 
 
 def serve(

@@ -84,6 +84,8 @@ def test_every_example_runs(path: tuple[str, ...], call: Run, place: Place) -> N
     call("streaks", "record", "user_123", "daily_login")
     if path == ("profiles", "remove"):
         call("profiles", "add", "team", "--store", "team.db")
+    if path == ("store", "restore"):
+        call("store", "backup", "saved.backup")
     call("keys", "create")
     with closing(sqlite3.connect(place.store)) as store, store:
         store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e' WHERE name IS NULL")

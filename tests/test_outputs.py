@@ -140,6 +140,7 @@ store verify
 store sweep
 store upgrade
 store backup saved.backup
+store restore saved.backup --yes
 """
 """Every command that shows bodies, so that each shape is seen with and without what may be null."""
 

@@ -39,6 +39,7 @@ WRITES = {
     "keys revoke": "key_5d2c81f09a3e",
     "store backup": "copy.backup",
     "store verify": "--repair",
+    "store restore": "saved.backup",
     "store sweep": "",
     "store upgrade": "",
 }
@@ -96,6 +97,7 @@ def config(place: Place, call: Run) -> Path:
     (place.home / "people.csv").write_text("participant_id,attr.a:int\nada,1\n")
     (place.home / "codes.txt").write_text("A\n")
     assert call("program", "apply", "program.toml").exit_code == 0
+    assert call("store", "backup", "saved.backup").exit_code == 0
     path = place.home / "config" / "gamify" / "config.toml"
     path.parent.mkdir(parents=True)
     path.write_text("[profiles.local]\nprotected = true\n")

@@ -44,6 +44,7 @@ NOTHING_TO_DO = {
 
 IN_THE_WAY = {
     "program init": "program.toml",
+    "store backup": "saved.backup",
     "profiles add": "config/gamify/config.toml",
 }
 """Files without which the examples of a command begin."""
@@ -165,6 +166,7 @@ def _furnish(place: Place, call: Run) -> None:
         "events record user_123 login",
         "challenges enroll user_123 onboarding",
         "keys create",
+        "store backup saved.backup",
         "profiles add team --store team.db",
     ):
         assert call(*line.split()).exit_code == 0, line

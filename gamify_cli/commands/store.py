@@ -14,9 +14,10 @@ from gamify_cli.config.reading import file_path
 from gamify_cli.context import Context
 from gamify_cli.domain import shapes, shapes_store
 from gamify_cli.errors import Drifted, UsageError
-from gamify_cli.opening import automatic_backup
+from gamify_cli.opening import automatic_backup, name_of, restore_store
 
 if TYPE_CHECKING:
+    from gamify_cli.store.backing_up import Found
     from gamify_cli.store.verifying.drifts import Drift
 
 app = noun(
@@ -156,6 +157,40 @@ def _repaired(context: Context, drifts: list[Drift], write: Write) -> list[Drift
 def _values(drifts: Sequence[Drift], place: str) -> str:
     count = len(drifts)
     return f"1 value in {place} is" if count == 1 else f"{count:,} values in {place} are"
+
+
+@verb(app, shows=shapes_store.PUT_BACK, writes=True)
+def restore(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A backup.", show_default=False)],
+) -> None:
+    """Put a backup in the place of all that the store holds.
+
+    What it held is kept in a file, which is named. The store may be in use; who has it open sees
+    all of the backup at once. A store that is not there is made.
+
+    Examples:
+        gamify store restore saved.backup
+        gamify store restore saved.backup --dry-run
+
+    Exit codes: 0, 2, 3, 7, 8, 10.
+    """
+    context: Context = ctx.obj
+    path, target, timeout = _path(file), context.target, context.options.timeout
+
+    def confirm(found: Found) -> None:
+        holds = f"participants: {found.participants:,}, facts: {found.facts:,}"
+        question = f"replace what is there by {file} ({holds})"
+        context.confirm_typed(name_of(target), question, "All of it is replaced")
+
+    write = context.write_to_confirm()
+    with context.watching("restoring") as bar:
+        answer = restore_store(target, path, write, timeout=timeout, confirm=confirm, watch=bar.at)
+    if write.dry_run:
+        context.note("dry run: nothing was written")
+    elif answer["kept"]:
+        context.note(f"what was there is kept in {answer['kept']}")
+    context.output.one(answer)
 
 
 @verb(app, shows=shapes.SWEEP, writes=True)

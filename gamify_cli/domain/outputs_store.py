@@ -21,7 +21,10 @@ class Backup(Output):
 
 
 class PutBack(Output):
-    """What a store holds again; `kept` has what it held before, null where there was none."""
+    """What a store holds again; `kept` has what it held before, null where there was none.
+
+    The seconds begin when it is confirmed.
+    """
 
     path: str
     from_: str = Field(alias="from")

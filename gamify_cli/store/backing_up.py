@@ -35,6 +35,7 @@ class Found(NamedTuple):
     identity: str = ""
     participants: int = 0
     facts: int = 0
+    test_clock: bool = False
 
 
 class Copier(Protocol):
@@ -148,11 +149,15 @@ def registered(
     sql: Any, path: Path, operation: Operation, made_at: Instant
 ) -> list[tuple[str, Values]]:
     """The statements that note a backup in a store, and by which operation it was made."""
+    made = {"path": str(path), "made_at": made_at, "operation": operation.operation}
+    return [(sql.COUNT_OPERATION, noted(operation, made_at)), (sql.KEEP_BACKUP, made)]
+
+
+def noted(operation: Operation, at: Instant) -> Values:
+    """An operation that is on no participant, as COUNT_OPERATION takes it."""
     who = operation._asdict()
     del who["shared"]
-    counts = {"recorded_at": made_at, "participants": 0, "facts": 0}
-    made = {"path": str(path), "made_at": made_at, "operation": operation.operation}
-    return [(sql.COUNT_OPERATION, who | counts), (sql.KEEP_BACKUP, made)]
+    return who | {"recorded_at": at, "participants": 0, "facts": 0}
 
 
 def automatic(store: Path, reason: str, ending: str) -> Path:

@@ -50,6 +50,12 @@ def hidden(path: Path) -> Iterator[Hidden]:
         os.close(descriptor)
 
 
+def make_folders(path: Path) -> None:
+    """Make those that a file at a path is to stand in, for their owner alone."""
+    for folder in reversed([one for one in path.parents if not one.exists()]):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def _own(path: Path) -> int:
     """A descriptor that keeps other processes away for as long as it is open."""
     while True:

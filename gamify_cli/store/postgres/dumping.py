@@ -22,10 +22,15 @@ from gamify_cli.store import revisions
 from gamify_cli.store.backing_up import Found, Watch, no_room
 from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
+from gamify_cli.store.session import Row
 
 _MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WHERE = "SELECT pg_export_snapshot(), current_schema(), set_config('statement_timeout', '0', true)"
 _COPY = re.compile(rb'COPY (?:"(?:[^"]|"")+"|\w+)\.(\w+) \(([\w, "]*)\) FROM stdin;\n')
+_SINGLE = ("alembic_version", "store")
+"""Tables of one row, of which these columns are looked at."""
+
+_KNOWN = ("version_num", "identity", "test_clock")
 _END = b"\\.\n"
 _FULL = ("No space left", "could not write", "File too large", "quota")
 _AWAY = ("connection to server", "terminating connection", "lock timeout")
@@ -56,7 +61,7 @@ class PostgresCopier:
             with closing(opened.connection) as connection:
                 connection.execute(_MOMENT)
                 snapshot, namespace, _ = connection.execute(_WHERE).fetchone() or ("", "", "")
-                found = _found(connection, opening.shown(self._url))
+                found = held(connection, opening.shown(self._url))
                 options = [
                     f'--schema="{namespace.replace(chr(34), 2 * chr(34))}"',
                     f"--snapshot={snapshot}",
@@ -74,24 +79,31 @@ class PostgresCopier:
 
 def examined(path: Path, named: Path) -> Found:
     """What a dump holds, every row of which is read; raises StoreError for one that is no good."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     known: dict[str, str] = {}
     with rows_of(path, named) as tables:
         for table, columns, lines in tables:
-            if table in seen:
+            if table in counts:
                 raise StoreError(f"{named} has the table {table} twice")
-            if table == "participants":
-                place = columns.index("is_void")
-                seen[table] = sum(line.split(b"\t")[place].strip() == b"0" for line in lines)
-            elif table in ("alembic_version", "store"):
-                first = next(lines, b"").rstrip(b"\n").split(b"\t")
-                known |= dict(zip(columns, (one.decode() for one in first), strict=False))
-                seen[table] = 1 + sum(1 for _ in lines)
-            else:
-                seen[table] = sum(1 for _ in lines)
-    if missing := [one for one in sql.TABLES if one not in seen]:
+            if table in _SINGLE:
+                known |= _values(columns, next(lines, b""))
+            place = columns.index("is_void") if table == "participants" else None
+            counts[table] = sum(place is None or _value(line, place) == b"0" for line in lines)
+    missing = [one for one in (*sql.TABLES, *_KNOWN) if one not in counts and one not in known]
+    if missing:
         raise StoreError(f"{named} is no dump of a gamify store: it lacks {', '.join(missing)}")
-    return Found(known["version_num"], known["identity"], seen["participants"], seen["journal"])
+    is_test = known["test_clock"] == "1"
+    revision, identity = known["version_num"], known["identity"]
+    return Found(revision, identity, counts["participants"], counts["journal"], is_test)
+
+
+def _values(columns: Sequence[str], line: bytes) -> dict[str, str]:
+    texts = line.decode(errors="replace").rstrip("\n").split("\t")
+    return dict(zip(columns, texts, strict=False))
+
+
+def _value(line: bytes, place: int) -> bytes:
+    return line.rstrip(b"\n").split(b"\t")[place]
 
 
 @contextmanager
@@ -128,16 +140,18 @@ def _tables(out: IO[bytes]) -> Iterator[Rows]:
             yield Rows(head[1].decode(), columns, iter(out.readline, _END))
 
 
-def _found(connection: psycopg.Connection, place: str) -> Found:
-    def one(statement: str) -> tuple[object, ...]:
-        return connection.execute(statement).fetchone() or ("",)
+def held(connection: psycopg.Connection, place: str) -> Found:
+    """What there is; raises StoreError for a store of another schema."""
+
+    def one(statement: str) -> Row:
+        return connection.execute(statement).fetchone() or ("", 0, 0)
 
     revision = str(one(sql.FIND_REVISION)[0])
     if revision != sql.REVISION:
         raise revisions.refusal(place, revision, sql.REVISION)
-    identity = str(one(sql.FIND_STORE)[0])
-    counts = (one(sql.COUNT_PARTICIPANTS)[0], one(sql.COUNT_JOURNAL)[0])
-    return Found(revision, identity, *(int(str(count)) for count in counts))
+    identity, _, test_clock = one(sql.FIND_STORE)
+    participants, facts = one(sql.COUNT_PARTICIPANTS)[0], one(sql.COUNT_JOURNAL)[0]
+    return Found(revision, identity, participants, facts, bool(test_clock))
 
 
 def _environment(url: str, connection: psycopg.Connection) -> dict[str, str]:

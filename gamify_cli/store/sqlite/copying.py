@@ -96,9 +96,10 @@ def _found(connection: sqlite3.Connection) -> Found:
     (revision,) = connection.execute(sql.FIND_REVISION).fetchone() or ("",)
     if revision != sql.REVISION:
         return Found(revision)
-    (identity, *_) = connection.execute(sql.FIND_STORE).fetchone()
-    counts = (sql.COUNT_PARTICIPANTS, sql.COUNT_JOURNAL)
-    return Found(revision, identity, *(connection.execute(one).fetchone()[0] for one in counts))
+    identity, _, test_clock = connection.execute(sql.FIND_STORE).fetchone()
+    (participants,) = connection.execute(sql.COUNT_PARTICIPANTS).fetchone()
+    (facts,) = connection.execute(sql.COUNT_JOURNAL).fetchone()
+    return Found(revision, identity, participants, facts, bool(test_clock))
 
 
 @contextmanager

@@ -72,6 +72,14 @@ def _pause(waited: float) -> float:
     return part * max(_SHORTEST_PAUSE, min(waited, longest))
 
 
+def locked(path: Path) -> Unavailable:
+    """The failure for a lock of another process that was not given back in time."""
+    return Unavailable(
+        f"the store {path} is locked by another process",
+        hint="try again, or wait longer with --timeout",
+    )
+
+
 def is_full(error: sqlite3.Error) -> bool:
     """Whether there is no more room on the disk."""
     code = getattr(error, "sqlite_errorcode", 0)
@@ -90,10 +98,7 @@ def is_busy(error: sqlite3.Error) -> bool:
 def _translated(error: sqlite3.Error, path: Path) -> GamifyError:
     """What a driver error means to the user."""
     if is_busy(error):
-        return Unavailable(
-            f"the store {path} is locked by another process",
-            hint="try again, or wait longer with --timeout",
-        )
+        return locked(path)
     code = _primary(error)
     if is_full(error):
         return Unavailable(f"the disk took no more of the store {path}; the change was not made")

@@ -15,6 +15,7 @@ from stat import S_ISDIR, S_ISREG
 from urllib.parse import quote
 
 from gamify_cli.errors import StoreError
+from gamify_cli.store.hidden import make_folders
 from gamify_cli.store.sqlite import faults, sql
 from gamify_cli.store.sqlite.faults import RESTORE
 
@@ -140,6 +141,12 @@ def _header(path: Path) -> bytes:
         return b""
     except OSError as error:
         raise StoreError(f"cannot open the store {path}: {error.strerror}") from error
+
+
+def make_empty(path: Path) -> None:
+    """Make the file of a store, for its owner alone, unless it is there."""
+    make_folders(path)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def own_files(path: Path) -> list[Path]:

@@ -276,9 +276,7 @@ class SqliteSession(Session):
 
     def _create(self) -> None:
         """Make the file, whole or not at all, unless another process just did."""
-        for folder in reversed([one for one in self.path.parents if not one.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        file.make_empty(self.path)
         connection = self._connect()
         try:
             self._wait(lambda: connection.execute("BEGIN IMMEDIATE"))
