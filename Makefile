@@ -4,7 +4,8 @@
 # make generate   write completions, man pages and compiled SQL anew
 # make bench      measure against bare SQL and other programs, in a quarter of an hour
 # make bench-quick   the same with less of everything, in a minute
-# make soak       kill the primary of a PostgreSQL cluster again and again; takes ten minutes
+# make soak       kill whatever writes, then the primary of a PostgreSQL cluster, again and again;
+#                 takes a quarter of an hour
 
 PYTHON ?= python3
 VENV := .venv
@@ -35,6 +36,7 @@ bench-quick: $(VENV)/developing
 	$(BIN)/python benchmarks/run.py --quick
 
 soak: $(VENV)/developing
+	cd tests && ../$(BIN)/python -m faults
 	$(BIN)/python benchmarks/failover.py
 
 clean:
