@@ -18,6 +18,7 @@ import importing
 import last_run
 import scale
 import serving
+import simulating
 import startup
 import stream
 from figures import Figure, require_all, table
@@ -35,6 +36,7 @@ SCRIPTS = (
     contention,
     awarding,
     serving,
+    simulating,
 )
 
 

@@ -51,11 +51,11 @@ def simulate(
     with session.reading():
         plan = _plan(session, document, since)
         (all_facts,) = session.one(session.sql.COUNT_FACTS) or (0,)
-        facts, processes = 0, ranges.cores() if all_facts >= ranges.WORTH_IT else 1
-        with closing(ranges.each(session, partial(_started, plan), processes)) as parts:
-            for part in parts:
-                facts += part.facts
-                yield part._replace(share=facts / all_facts if all_facts else None)
+    facts, processes = 0, ranges.cores() if all_facts >= ranges.WORTH_IT else 1
+    with closing(ranges.each(session, partial(_started, plan), processes)) as parts:
+        for part in parts:
+            facts += part.facts
+            yield part._replace(share=min(1, facts / all_facts) if all_facts else None)
 
 
 def simulate_some(
