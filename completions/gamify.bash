@@ -268,7 +268,7 @@ _gamify_at() {
         'program simulate')
             options=(--since)
             fields=(summary.name summary.since summary.participants summary.facts
-                summary.changed summary.points.gaining summary.points.gained
+                summary.changed summary.erased summary.points.gaining summary.points.gained
                 summary.points.losing summary.points.lost summary.balance.from
                 summary.balance.to summary.balance.change summary.total_earned.from
                 summary.total_earned.to summary.total_earned.change summary.total_spent.from

@@ -209,7 +209,7 @@ def simulation(part: SimulatedPart) -> Body:
 
 def simulated(body: Body) -> SimulatedPart:
     """The part of a simulation in what was answered; raises KeyError if it is none."""
-    names = ("participants", "facts", "stored", "changed", "next")
+    names = ("participants", "facts", "erased", "stored", "changed", "next")
     return SimulatedPart(*(body[name] for name in names))
 
 

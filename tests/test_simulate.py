@@ -109,6 +109,7 @@ def test_each_who_changes_is_told_and_all_of_it_is_added_up(call: Run) -> None:
         "participants": 4,
         "facts": 19,
         "changed": 2,
+        "erased": 0,
         "points": {"gaining": 0, "gained": 0, "losing": 1, "lost": 70},
         "balance": {"from": 230, "to": 160, "change": -70},
         "total_earned": {"from": 450, "to": 310, "change": -140},
@@ -162,6 +163,19 @@ def test_it_writes_nothing_and_the_program_in_force_changes_nothing(call: Run) -
     call("program", "simulate", "new.toml")
     assert call("participants", "export").stdout == before
     assert json.loads(call("program", "show").stdout)["name"] == "old"
+
+
+@pytest.mark.usefixtures("history")
+def test_who_was_erased_is_counted_and_not_decided(call: Run) -> None:
+    assert call("participants", "erase", "ada", "--yes").exit_code == 0
+
+    told = json.loads(call("program", "simulate", "new.toml").stdout)
+    lines = call("program", "simulate", "new.toml", "-o", "jsonl").stderr.splitlines()
+
+    assert [one["participant_id"] for one in told["participants"]] == ["bob"]
+    summary = told["summary"]
+    assert (summary["participants"], summary["erased"], summary["changed"]) == (3, 1, 1)
+    assert lines[1] == "not decided: 1 participants who were erased"
 
 
 @pytest.mark.usefixtures("history")

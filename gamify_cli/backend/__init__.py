@@ -159,12 +159,14 @@ class SimulatedPart(NamedTuple):
     """What another program makes of some participants, in the order of their ids.
 
     `facts` are those of all of them, `stored` their amounts together, `changed` a `simulated`
-    body of each that changes. The next part begins at the id `following`, None if this was the
-    last; `share` of all is done, where that is known.
+    body of each that changes; so many more were `erased`, and are not decided. The next part
+    begins at the id `following`, None if this was the last; `share` of all is done, where that
+    is known.
     """
 
     participants: int
     facts: int
+    erased: int
     stored: Mapping[str, int]
     changed: list[Body]
     following: str | None

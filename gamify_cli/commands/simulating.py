@@ -69,7 +69,7 @@ def _changed(
     parts = context.backend.programs.simulate(document, since)
     with closing(cast(Any, parts)), context.watching("simulating") as bar:
         for part in parts:
-            summary.add(*part[:4])
+            summary.add(*part[:5])
             yield from part.changed
             bar.at(summary.facts, part.share)
 
@@ -82,6 +82,8 @@ def _tell(context: Context, sums: Body) -> None:
 def _counts(sums: Body) -> Iterator[str]:
     who, facts, changed = (sums[name] for name in ("participants", "facts", "changed"))
     yield f"decided again: {facts:,} facts of {who:,} participants, of whom {changed:,} change"
+    if sums["erased"]:
+        yield f"not decided: {sums['erased']:,} participants who were erased"
     points = sums["points"]
     if points["gaining"] or points["losing"]:
         gain = f"{points['gaining']:,} gain {points['gained']:,}"

@@ -127,6 +127,7 @@ class _Counts(Output):
     participants: Number
     facts: Number
     changed: Number
+    erased: Number
     points: _Points
 
 
@@ -134,7 +135,8 @@ class Summary(_SummaryRest, _Amounts, _Counts):
     """How many participants and facts were decided again, and how much changes together.
 
     `since` is null where all there is was decided. The amounts are those of everybody, `points`
-    the balances that rise and those that fall. `unknown` says what no simulation can know.
+    the balances that rise and those that fall. What those `erased` did cannot be decided again.
+    `unknown` says what no simulation can know.
     """
 
 
@@ -155,11 +157,12 @@ class _Stored(Output):
 class SimulationPart(Output):
     """What a program would change of some participants; `next` is the cursor that goes on.
 
-    `stored` are the amounts of all of them together, as they are.
+    `stored` are the amounts of all of them together, as they are; those `erased` come on top.
     """
 
     participants: Number
     facts: Number
+    erased: Number
     stored: _Stored
     changed: list[Simulated]
     next: str | None

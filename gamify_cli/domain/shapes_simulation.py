@@ -31,7 +31,7 @@ SIMULATED = Shape(
         "refused": ("number", "kind", "reason"),
     },
 )
-_SUMS = ("name", "since", "participants", "facts", "changed")
+_SUMS = ("name", "since", "participants", "facts", "changed", "erased")
 _POINTS_SUMS = tuple(f"points.{name}" for name in ("gaining", "gained", "losing", "lost"))
 _CLAMPED = tuple(f"clamped.{name}" for name in ("participants", "debits", "points"))
 SIMULATION = Shape(

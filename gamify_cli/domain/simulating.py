@@ -110,7 +110,7 @@ class Summary:
     def __init__(self, name: str, since: str | None) -> None:
         """`name` is that of the program; `since` a time as it is shown."""
         self._told = {"name": name, "since": since}
-        self.participants = self.facts = self.changed = 0
+        self.participants = self.facts = self.changed = self.erased = 0
         self._stored: Counter[str] = Counter()
         self._moved: Counter[str] = Counter()
         self._points: Counter[str] = Counter()
@@ -121,11 +121,17 @@ class Summary:
         self._largest: list[tuple[Any, ...]] = []
 
     def add(
-        self, participants: int, facts: int, stored: Mapping[str, int], changed: Iterable[Body]
+        self,
+        participants: int,
+        facts: int,
+        erased: int,
+        stored: Mapping[str, int],
+        changed: Iterable[Body],
     ) -> None:
         """So many were decided again; `stored` are their amounts together."""
         self.participants += participants
         self.facts += facts
+        self.erased += erased
         self._stored.update(stored)
         for body in changed:
             self._take(body)
@@ -176,6 +182,7 @@ class Summary:
             "participants": self.participants,
             "facts": self.facts,
             "changed": self.changed,
+            "erased": self.erased,
             "points": {name: self._points[name] for name in points},
             **sums,
             "tiers": [

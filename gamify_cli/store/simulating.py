@@ -99,12 +99,15 @@ class Simulator:
                 if tally.facts >= most:
                     following = one
                     break
-                # What was decided on is gone from the facts of those who were erased.
-                if one in people and people[one].erased_at is None:
+                if one in people:
                     self._decide(people[one], map(_recorded, journal), tally)
         return tally.part(following)
 
     def _decide(self, stored: Participant, journal: Iterable[Recorded], tally: _Tally) -> None:
+        if stored.erased_at is not None:
+            # What was decided on is gone from its facts.
+            tally.erased += 1
+            return
         result = again(
             stored.participant_id,
             journal,
@@ -129,7 +132,7 @@ class _Tally:
     """What adds up to a part."""
 
     def __init__(self) -> None:
-        self.facts = 0
+        self.facts = self.erased = 0
         self._participants = 0
         self._stored: Counter[str] = Counter()
         self._changed: list[Body] = []
@@ -144,7 +147,8 @@ class _Tally:
 
     def part(self, following: str | None) -> SimulatedPart:
         stored = dict(self._stored)
-        return SimulatedPart(self._participants, self.facts, stored, self._changed, following)
+        counts = (self._participants, self.facts, self.erased)
+        return SimulatedPart(*counts, stored, self._changed, following)
 
 
 def _programs(session: Session) -> dict[int | None, Program]:

@@ -44,9 +44,9 @@ class Lines(RuleBasedStateMachine):
     )
     def begin(self, basis: str, downgrade: bool, life: str) -> None:
         top = f'tier_basis = "{basis}"\ntier_downgrade = {str(downgrade).lower()}\n{life}'
-        program = self.file(top + PROGRAM.read_text())
-        assert self.run("program", "apply", program)[0] == 0
-        self.model = Model(tomllib.loads(Path(program).read_text()), self.now)
+        self.program = self.file(top + PROGRAM.read_text())
+        assert self.run("program", "apply", self.program)[0] == 0
+        self.model = Model(tomllib.loads(Path(self.program).read_text()), self.now)
 
     def teardown(self) -> None:
         self.folder.cleanup()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -43,6 +44,15 @@ def chosen(body: dict[str, Any], names: set[str]) -> dict[str, Any]:
 
 class Reads(Lines):
     """Profiles and replays after every command, all other reads now and then."""
+
+    @rule(is_own=st.booleans())
+    def simulate(self, is_own: bool) -> None:
+        """The program in force makes of the past what is; any does where none of it is its own."""
+        other = str(self.store.with_name("other.toml"))
+        Path(other).write_text('name = "other"\n')
+        file, since = (self.program, "2026-01-01") if is_own else (other, "2100-01-01")
+        told = self.read("program", "simulate", file, "--since", since)
+        assert (told["summary"]["changed"], told["participants"]) == (0, [])
 
     @rule(one=IDS)
     def look(self, one: str) -> None:
