@@ -21,6 +21,7 @@ _AWAY = (
     # What was the primary is a standby now.
     errors.ReadOnlySqlTransaction,
 )
+_WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
 _WAITED = (errors.LockNotAvailable, errors.QueryCanceled)
 _FULL = (errors.DiskFull, errors.OutOfMemory, errors.TooManyConnections)
 
@@ -62,6 +63,11 @@ class Seam:
         if self._connection is None:
             return isinstance(error, psycopg.OperationalError)
         return bool(self._connection.closed)
+
+
+def tells_unconfirmed(notice: errors.Diagnostic) -> bool:
+    """PostgreSQL only warns when it gives up to wait for a standby, and has committed."""
+    return notice.source_function == _WAIT_FOR_STANDBY
 
 
 def unconfirmed(place: str) -> Unavailable:

@@ -18,6 +18,7 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from gamify_cli.store.postgres import sql
 from gamify_cli.store.session import Asked, Row, Values
 
 _FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.PIPELINE_ABORTED}
@@ -26,6 +27,9 @@ _PLACE = re.compile(r"%(?:\((\w+)\))?s")
 
 _HELD = 100
 """So many changes wait to be sent together."""
+
+_MANY = 50
+"""From so many rows on, copying them costs less than inserting them."""
 
 
 class _Known(NamedTuple):
@@ -58,6 +62,20 @@ class Prepared:
         self._held.append((statement, values))
         if len(self._held) >= _HELD:
             self.send()
+
+    def hold_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
+        """The same of one for each of many values; where they can be copied, they are at once."""
+        if len(rows) < _MANY or statement not in sql.COPIES:
+            for row in rows:
+                self.hold(statement, row)
+            return
+        self.send()
+        self.changed += len(rows)
+        text, types = sql.COPIES[statement]
+        with self._connection.cursor() as cursor, cursor.copy(text) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)  # type: ignore[arg-type]
 
     def drop(self) -> None:
         """Forget what was not sent, and what was asked ahead."""

@@ -31,10 +31,6 @@ _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _COMMIT = "COMMIT"
 _ROLL_BACK = "ROLLBACK"
 _FETCHED = 5_000
-_MANY = 50
-"""From so many rows on, copying them costs less than inserting them."""
-
-_WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
 
 
@@ -97,19 +93,7 @@ class PostgresSession(Session):
         self._prepared.hold(statement, values)
 
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
-        if not rows:
-            return
-        self._prepared.send()
-        self._prepared.changed += len(rows)
-        with self._connection.cursor() as cursor:
-            if len(rows) < _MANY or statement not in sql.COPIES:
-                cursor.executemany(statement, rows)
-                return
-            text, types = sql.COPIES[statement]
-            with cursor.copy(text) as copy:
-                copy.set_types(types)
-                for row in rows:
-                    copy.write_row(row)  # type: ignore[arg-type]
+        self._prepared.hold_all(statement, rows)
 
     def lock(self, participant_ids: Sequence[str]) -> None:
         asked = {"ids": jsontext.compact(sorted(participant_ids))}
@@ -242,8 +226,7 @@ class PostgresSession(Session):
             raise faults.unconfirmed(self.place)
 
     def _hear(self, notice: Diagnostic) -> None:
-        """PostgreSQL only warns when it gives up to wait for a standby, and has committed."""
-        if notice.source_function == _WAIT_FOR_STANDBY:
+        if faults.tells_unconfirmed(notice):
             self._is_confirmed = False
 
     def _roll_back(self) -> None:
