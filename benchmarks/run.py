@@ -16,6 +16,7 @@ import events
 import exporting
 import importing
 import last_run
+import replaying
 import scale
 import serving
 import simulating
@@ -34,6 +35,7 @@ SCRIPTS = (
     copying,
     changing,
     contention,
+    replaying,
     awarding,
     serving,
     simulating,
