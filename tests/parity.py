@@ -87,6 +87,7 @@ DIFFERENT = {
         "test_segments.test_a_segment_flows_from_a_list_into_an_award",
         "test_segments.test_a_segment_flows_through_jq_into_a_badge",
         "test_segments.test_the_lines_of_the_readme_run",
+        "test_simulate.test_a_reader_that_leaves_ends_it_quietly",
         "test_several.test_a_batch_that_the_store_stops_tells_how_far_it_came",
     ),
     "it takes the store away, or looks at its file": (

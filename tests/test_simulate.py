@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW, Place, Run
+from conftest import EXECUTABLE, NOW, Place, Run
 from contract import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -199,6 +200,19 @@ def test_a_file_that_cannot_apply_cannot_be_simulated(call: Run, history: Place)
         refused = call("program", "simulate", name)
         assert (refused.exit_code, refused.stdout) == (2, "")
         assert refused.stderr == call("program", "diff", name).stderr
+
+
+@pytest.mark.usefixtures("history")
+def test_a_reader_that_leaves_ends_it_quietly(call: Run, place: Place) -> None:
+    # More than fits into a pipe.
+    lines = [f'{{"participant_id": "user_{n}", "event_name": "visit"}}' for n in range(300)]
+    assert call("events", "import", "-", stdin="\n".join(lines)).exit_code == 0
+    command = [EXECUTABLE, "program", "simulate", "new.toml", "-o", "jsonl"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=place.home, env=place.env, **pipes) as writer:
+        writer.stdout.read(1)
+        writer.stdout.close()
+        assert (writer.stderr.read(), writer.wait(timeout=30)) == (b"", 141)
 
 
 def document(text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Annotated, Any, cast
 
@@ -44,7 +44,11 @@ def simulate(
     document = bodies.program(file)
     from_ = context.instant(since)
     summary = Summary(document["name"], instants.text_or_none(from_))
-    changed = _changed(context, document, from_, summary)
+    with closing(_changed(context, document, from_, summary)) as changed:
+        _show(context, changed, summary)
+
+
+def _show(context: Context, changed: Iterable[Body], summary: Summary) -> None:
     output = context.output
     if output.format == "json":
         participants = list(changed)
@@ -64,7 +68,7 @@ def simulate(
 
 def _changed(
     context: Context, document: Body, since: int | None, summary: Summary
-) -> Iterator[Body]:
+) -> Generator[Body, None, None]:
     """Each participant that changes, added up in the summary as it comes."""
     parts = context.backend.programs.simulate(document, since)
     with closing(cast(Any, parts)), context.watching("simulating") as bar:

@@ -20,7 +20,8 @@ SIMULATED = Shape(
     ),
     (
         "participant_id",
-        *(f"balance.{member}" for member in ("from", "to", "change")),
+        "balance.to",
+        "balance.change",
         *_TIER_MOVE,
         "badges.gained",
         "badges.lost",
