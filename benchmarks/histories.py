@@ -20,7 +20,7 @@ from gamify_cli.backend import Operation, Write
 from gamify_cli.commands.program import EXAMPLE
 from gamify_cli.domain import program_file
 from gamify_cli.domain.decide import Decision, events, points, profile
-from gamify_cli.domain.instants import SECOND
+from gamify_cli.domain.instants import SECOND, Instant
 from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import Program
 from gamify_cli.store import records
@@ -31,6 +31,8 @@ from gamify_cli.store.sqlite import sql
 
 FACTS = 10
 """So many facts has each participant."""
+
+ADA = "ada"
 
 _HISTORIES = 500
 _BATCH = 20_000
@@ -59,6 +61,11 @@ def sqlite(count: int) -> Path:
     return data.kept(f"histories-{count}.db", partial(_fill, count=count), __file__)
 
 
+def one(facts: int) -> Path:
+    """A store of one participant, ADA, who has that many facts, all of them before data.NOW."""
+    return data.kept(f"history-of-{facts}.db", partial(_fill_one, facts=facts), __file__)
+
+
 def postgres(administrator: str, count: int) -> None:
     """The same in a namespace of a database, which is there as long as the cluster."""
     print(f"copying histories of {count:,} into PostgreSQL", file=sys.stderr, flush=True)
@@ -85,6 +92,16 @@ def _fill(path: Path, count: int) -> None:
         for people, journal in batches(count):
             connection.executemany(sql.INSERT_PARTICIPANT, people)
             connection.executemany(sql.APPEND_FACT, journal)
+
+
+def _fill_one(path: Path, facts: int) -> None:
+    _apply_program(path)
+    rng, begins = random.Random(f"{data.SEED} one"), data.NOW - facts * 2 * _DAY
+    history = _history(rng, Program(1, document()), facts, begins)
+    ada = data.Person("Ada", "{}")
+    with data.filling(path) as connection:
+        connection.execute(sql.INSERT_PARTICIPANT, _row(ADA, ada, history))
+        connection.executemany(sql.APPEND_FACT, _journal(ADA, ada, history))
 
 
 def batches(count: int) -> Iterator[tuple[list[Row], list[Row]]]:
@@ -119,11 +136,13 @@ def _journal(participant_id: str, person: data.Person, history: History) -> Iter
         yield (participant_id, *fact)
 
 
-def _history(rng: random.Random, program: Program) -> History:
-    """One that comes to just as many facts as each participant has."""
+def _history(
+    rng: random.Random, program: Program, count: int = FACTS, begins: Instant = data.NOW
+) -> History:
+    """One that comes to just so many facts."""
     while True:
-        participant, rows, now = Participant(""), [], data.NOW
-        while len(rows) < FACTS:
+        participant, rows, now = Participant(""), [], begins
+        while len(rows) < count:
             decision = Decision(participant, program, now, partial(_new_id, rng))
             command = _act(decision, rng)
             participant = decision.participant
@@ -131,7 +150,7 @@ def _history(rng: random.Random, program: Program) -> History:
             origin = records.Origin(f"op_{_new_id(rng)}", command, "bench", program.version)
             rows += [records.fact_row("", fact, now, origin)[1:] for fact in decision.facts]
             now += rng.randrange(_DAY // 2, 2 * _DAY)
-        if len(rows) == FACTS:
+        if len(rows) == count:
             # As a sweep leaves it: what lapsed since is no longer due.
             return History(participant, participant.due_after(_SETTLED), rows)
 

@@ -17,11 +17,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import data
+import histories
 import installed
 from figures import Figure, ratio, show
 from sizes import size
 
+from gamify_cli.domain import instants
+
 PARTICIPANTS = 10_000
+FACTS = 1_000
 REPEATS = size(40, 10)
 _WARM_UPS = 3
 _COLLECTED = re.compile(rb"Collected : (\d+)")
@@ -34,6 +38,9 @@ def figures() -> list[Figure]:
     """Measure all of them in turns, so that a busy moment falls on each alike."""
     installed.install()
     store, one = str(data.store(PARTICIPANTS)), data.ids(PARTICIPANTS)[PARTICIPANTS // 2]
+    lived = ["--store", str(histories.one(FACTS)), "-o", "json"]
+    known = [str(installed.GAMIFY), "participants", "get", histories.ADA, *lived]
+    at = instants.text(data.NOW)
     bare = [str(installed.PYTHON), "-I", "-c", "pass"]
     version = [str(installed.GAMIFY), "--version"]
     table = [str(installed.GAMIFY), "participants", "get", one, "--store", store]
@@ -46,6 +53,8 @@ def figures() -> list[Figure]:
             "bare": lambda: wall(bare),
             "version": lambda: wall(version),
             "get": lambda: wall(get),
+            "plain": lambda: wall(known),
+            "past": lambda: wall([*known, "--at", at]),
             "tab": lambda: wall(tab),
             "table": lambda: _wall_on_terminal(table),
             "sqlite-utils": lambda: wall(query),
@@ -56,6 +65,9 @@ def figures() -> list[Figure]:
         beside("participants get -o json / bare python", times, "get", "bare", 8),
         _instructions("participants get -o json / bare python, instructions", get, bare, 9),
         beside("participants get -o json / sqlite-utils query", times, "get", "sqlite-utils", 0.6),
+        beside(
+            f"participants get --at of {FACTS:,} facts / plain get", times, "past", "plain", 1.5
+        ),
         beside("participants get on a terminal / bare python", times, "table", "bare", 10.5),
         beside("completion of an id / bare python", times, "tab", "bare", 8),
         _instructions("completion of an id / bare python, instructions", tab, bare, 9),

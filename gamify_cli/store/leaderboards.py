@@ -42,7 +42,7 @@ class LeaderboardStore:
 
     def _ranking(self, code: str, period: str | None, when: When) -> Ranking:
         """The leaderboard, for the period asked for; raises NotFound."""
-        sight = Sight.of(when, self._session.now())
+        sight = Sight(when, self._session.now())
         program = self._programs.seen(sight)
         board = boards.find(program, code)
         if period is not None:

@@ -33,7 +33,7 @@ class Readings:
         wanted: list[str | GamifyError] = [_valid(participant_id) for participant_id in ids]
         known = [one for one in wanted if isinstance(one, str)]
         with self._session.reading():
-            sight = Sight.of(when, self._session.now())
+            sight = Sight(when, self._session.now())
             program = self._programs.seen(sight)
             found = self._replayed(known, sight) if sight.is_past else self._loaded(known)
             moment = sight.moment
