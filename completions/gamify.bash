@@ -298,7 +298,7 @@ _gamify_at() {
                 rules.points rules.expires rules.streak rules.badge rules.limit)
             ;;
         'operations')
-            commands=(list show)
+            commands=(list show undo)
             ;;
         'operations list')
             options=(--participant --limit --all --after)
@@ -306,6 +306,13 @@ _gamify_at() {
             ;;
         'operations show')
             fields=(id command actor recorded_at program participants facts undone_by)
+            ;;
+        'operations undo')
+            options=(--on-short)
+            fields=(operation command undo participants facts points void codes shortfalls
+                refused complete codes.participant_id codes.reward_id codes.code
+                shortfalls.participant_id shortfalls.fact shortfalls.points shortfalls.missing
+                refused.participant_id refused.fact refused.kind refused.reason)
             ;;
         'profiles')
             commands=(list show current add use test remove)
@@ -490,7 +497,7 @@ _gamify_values() {
             found=(continue stop)
             ;;
         'points history:--type')
-            found=(award deduct expire claim)
+            found=(award deduct expire claim reversal)
             ;;
         'badges award:1')
             _gamify_ask badges
@@ -543,10 +550,10 @@ _gamify_values() {
                 transaction transactions badge_award badges tier tick streaks event_answer
                 event_results import restored import_result event events challenges claim
                 rewards claims loaded leaderboard rank program programs applied checked change
-                operation operations simulated simulation simulation_part store sweep upgrade
-                backup put_back drift version commands explanation key new_key connection
-                connection_details current tested setting config_file finding completion
-                rehearsal error)
+                operation operations simulated simulation simulation_part undone store sweep
+                upgrade backup put_back drift version commands explanation key new_key
+                connection connection_details current tested setting config_file finding
+                completion rehearsal error)
             ;;
     esac
 }
@@ -608,8 +615,8 @@ _gamify_walk() {
         --seen-before --sort --shape --from --to --expires-at --occurred-at --by --metadata
         --property --properties --timestamp --format --on-error --results --event-name --before
         --reason --type --until --ranking --period --since --version --participant --limit
-        --after --url --key-source --key-command --name --scope --expires --rate-limit --host
-        --port --tls-cert --tls-key
+        --after --on-short --url --key-source --key-command --name --scope --expires
+        --rate-limit --host --port --tls-cert --tls-key
     )
     _gamify_at
     for word in "${words[@]:1:${#words[@]}-2}"; do

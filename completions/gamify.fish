@@ -3,7 +3,7 @@
 
 # The words before the cursor without the options and their values.
 function __gamify_words
-    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --from --to --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --participant --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
+    set -l valued -p --profile --store -o --output --fields --jq --at --known-at --confirm --idempotency-key --timeout --jobs --color --display-name --avatar-url --attributes --attr --input --unset-attr --clear --if-match --include --q --tier --where --seen-before --sort --limit --after --shape --type --since --until --before --from --to --format --on-error --results --reason --metadata --expires-at --occurred-at --by --timestamp --property --properties --event-name --period --ranking --version --participant --on-short --url --key-source --key-command --name --scope --expires --rate-limit --host --port --tls-cert --tls-key
     set -l skip 0
     set -l ended 0
     for word in (commandline -opc)[2..-1]
@@ -159,6 +159,8 @@ function __gamify_fields
             __gamify_list id command actor recorded_at program participants facts undone_by
         case 'operations show *'
             __gamify_list id command actor recorded_at program participants facts undone_by
+        case 'operations undo *'
+            __gamify_list operation command undo participants facts points void codes shortfalls refused complete codes.participant_id codes.reward_id codes.code shortfalls.participant_id shortfalls.fact shortfalls.points shortfalls.missing refused.participant_id refused.fact refused.kind refused.reason
         case 'profiles list *'
             __gamify_list name is_default store url protected key_source
         case 'profiles show *'
@@ -248,7 +250,7 @@ complete -c gamify -n '__gamify_at' -a tiers -d 'Show tiers, assign them by hand
 complete -c gamify -n '__gamify_at' -a rewards -d 'Claim rewards, load their codes, show what is left'
 complete -c gamify -n '__gamify_at' -a leaderboards -d 'Show who is ahead, and where one participant stands'
 complete -c gamify -n '__gamify_at' -a program -d 'Say what can be earned, and how'
-complete -c gamify -n '__gamify_at' -a operations -d 'Show what was done, by the command that did it'
+complete -c gamify -n '__gamify_at' -a operations -d 'Show what was done, by the command that did it, and undo it'
 complete -c gamify -n '__gamify_at' -a profiles -d 'Say where servers and stores are, and which one to use'
 complete -c gamify -n '__gamify_at' -a config -d 'Show what is set, and by what; change config.toml'
 complete -c gamify -n '__gamify_at' -a keys -d 'Make and revoke the API keys of a store'
@@ -380,7 +382,7 @@ complete -c gamify -n '__gamify_below points balance' -a '(__gamify_ask ids)' -d
 complete -c gamify -n '__gamify_below points expiring' -l by -x -d 'In 30 days unless said otherwise'
 complete -c gamify -n '__gamify_below points expiring' -a '(__gamify_ask ids)' -d 'ID'
 
-complete -c gamify -n '__gamify_below points history' -l type -x -a 'award deduct expire claim' -d 'award, deduct, expire or claim alone'
+complete -c gamify -n '__gamify_below points history' -l type -x -a 'award deduct expire claim reversal' -d 'award, deduct, claim, expire or reversal alone'
 complete -c gamify -n '__gamify_below points history' -l since -x -d 'Occurred at this time or later'
 complete -c gamify -n '__gamify_below points history' -l until -x -d 'Occurred at this time or earlier'
 complete -c gamify -n '__gamify_below points history' -l limit -x -d 'At most so many, 100 by default'
@@ -510,11 +512,14 @@ complete -c gamify -n '__gamify_below program show' -l all -d 'Every version, ne
 
 complete -c gamify -n '__gamify_at operations' -a list -d 'List operations that left anything, newest first, 100 at a time'
 complete -c gamify -n '__gamify_at operations' -a show -d 'Show one operation: who ran what and when, and how much it wrote'
+complete -c gamify -n '__gamify_at operations' -a undo -d 'Undo an operation: all is as if it had never been, and later ones stay'
 
 complete -c gamify -n '__gamify_below operations list' -l participant -x -d 'On this participant alone'
 complete -c gamify -n '__gamify_below operations list' -l limit -x -d 'At most so many, 100 by default'
 complete -c gamify -n '__gamify_below operations list' -l all -d 'All there are'
 complete -c gamify -n '__gamify_below operations list' -l after -x -d 'Go on where the page before ended'
+
+complete -c gamify -n '__gamify_below operations undo' -l on-short -x -d 'refuse or clamp, where points are spent that it takes back'
 
 complete -c gamify -n '__gamify_at profiles' -a list -d 'Show every connection profile, and which is the default'
 complete -c gamify -n '__gamify_at profiles' -a show -d 'Show a profile and where its key is, but never the key'
@@ -586,7 +591,7 @@ complete -c gamify -n '__gamify_below help' -a 'exit-codes errors output profile
 
 complete -c gamify -n '__gamify_below doctor' -l all -d 'Every profile, not the one in use'
 
-complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants erased bundle fact facts difference award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part store sweep upgrade backup put_back drift version commands explanation key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
+complete -c gamify -n '__gamify_past 0 schema' -a 'openapi created profile state participants_found row participants erased bundle fact facts difference award deduction award_results balance expiring transaction transactions badge_award badges tier tick streaks event_answer event_results import restored import_result event events challenges claim rewards claims loaded leaderboard rank program programs applied checked change operation operations simulated simulation simulation_part undone store sweep upgrade backup put_back drift version commands explanation key new_key connection connection_details current tested setting config_file finding completion rehearsal error' -d 'NAME'
 
 complete -c gamify -n '__gamify_below serve' -l host -x -d 'Where to listen, 127.0.0.1 by default'
 complete -c gamify -n '__gamify_below serve' -l port -x -d 'The port, 8080 by default; 0 takes a free one'

@@ -1,15 +1,16 @@
-"""Operations: what each command left, over every backend."""
+"""Operations: what each command left, and its undo, over every backend."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from contract import create, rows, write
+from contract import create, profile, rows, write
 
-from gamify_cli.backend import Entry, OperationQuery, Source
+from gamify_cli.backend import Entry, HistoryQuery, ListQuery, OperationQuery, Source
 from gamify_cli.backend.whole import Backend
-from gamify_cli.errors import NotFound, UsageError
+from gamify_cli.domain import jsontext, program_file
+from gamify_cli.errors import Conflict, NotFound, Rejected, UsageError
 
 
 def listed(backend: Backend, one: str | None = None, **query: Any) -> list[Any]:
@@ -50,3 +51,119 @@ def test_an_operation_that_is_none_is_not_found(backend: Backend) -> None:
         listed(backend, "bob")
     with pytest.raises(UsageError):
         listed(backend, "")
+
+
+def undone(backend: Backend, operation: str, on_short: str = "refuse") -> Any:
+    """What undo answers, and before it its rehearsal, which tells the same."""
+    plan = backend.operations.undo(operation, on_short, write(dry_run=True))
+    answer = backend.operations.undo(operation, on_short, write())
+    told = {**plan.body, "undo": answer.body["undo"]}
+    assert (answer.outcome, answer.body) == ("undone", told)
+    return answer.body
+
+
+def newest(backend: Backend, one: str | None = None) -> str:
+    return str(listed(backend, one, limit=1)[0]["id"])
+
+
+def test_an_undo_leaves_no_trace_and_comes_back(backend: Backend) -> None:
+    create(backend, "ada", display_name="Ada")
+    created = profile(backend, "ada")
+    backend.points.award("ada", {"amount": 70}, write())
+    award, awarded = newest(backend), profile(backend, "ada")
+
+    body = undone(backend, award)
+
+    assert (body["participants"], body["facts"], body["points"]) == (1, 1, -70)
+    assert profile(backend, "ada") == created
+    assert backend.operations.show(award)["undone_by"] == body["undo"] == newest(backend)
+    moves = rows(backend.points.transactions("ada", HistoryQuery()))[0]
+    shown = [(move["type"], move["amount"], move["balance_after"]) for move in moves]
+    assert shown == [("reversal", -70, 0), ("award", 70, 70)]
+    with pytest.raises(Conflict, match=f"was undone already, by {body['undo']}"):
+        backend.operations.undo(award, "refuse", write())
+    assert undone(backend, body["undo"])["points"] == 70
+    assert profile(backend, "ada") == awarded
+
+
+def test_one_of_whom_all_is_undone_is_unknown_until_it_is_back(backend: Backend) -> None:
+    event = {"event_name": "login"}
+    backend.events.record("ada", event, write())
+    first = newest(backend)
+
+    assert undone(backend, first)["void"] == 1
+
+    assert isinstance(profile(backend, "ada"), NotFound)
+    with pytest.raises(NotFound):
+        rows(backend.events.list("ada", HistoryQuery(), None))
+    assert backend.participants.count(ListQuery(), write()) == 0
+    backend.events.record("ada", event, write())
+    assert len(rows(backend.events.list("ada", HistoryQuery(), None))[0]) == 1
+    assert profile(backend, "ada")["total_events"] == 1
+    undone(backend, backend.operations.show(first)["undone_by"])
+    assert profile(backend, "ada")["total_events"] == 2
+    assert len(rows(backend.events.list("ada", HistoryQuery(), None))[0]) == 2
+
+
+def test_points_that_are_spent_are_not_taken_back_unless_asked(backend: Backend) -> None:
+    create(backend, "ada")
+    backend.points.award("ada", {"amount": 70}, write())
+    award = newest(backend)
+    backend.points.deduct("ada", {"amount": 50}, write())
+
+    for dry_run in (True, False):
+        with pytest.raises(Rejected, match=r"1 participant has spent points .* 50 are missing"):
+            backend.operations.undo(award, "refuse", write(dry_run=dry_run))
+    body = undone(backend, award, "clamp")
+
+    short = {"participant_id": "ada", "fact": 3, "points": 50, "missing": 50}
+    assert (body["points"], body["shortfalls"]) == (-20, [short])
+    assert profile(backend, "ada")["points"]["balance"] == 0
+
+
+def test_a_code_stays_handed_out_and_a_numbered_stock_comes_back(backend: Backend) -> None:
+    stocks = {"cup": 1, "coupon": "codes"}
+    rewards = [
+        {"id": one, "name": one, "type": "coupon", "stock": stock} for one, stock in stocks.items()
+    ]
+    document = program_file.read(jsontext.compact({"name": "x", "rewards": rewards}).encode(), "x")
+    backend.programs.apply(document, write())
+    applied = newest(backend)
+    backend.rewards.load_codes("coupon", [["A1"]], "one", write())
+    loaded = newest(backend)
+    claims = {}
+    for one in stocks:
+        backend.rewards.claim("ada", one, False, write())
+        claims[one] = newest(backend)
+
+    codes = [undone(backend, operation)["codes"] for operation in claims.values()]
+
+    assert codes == [[], [{"participant_id": "ada", "reward_id": "coupon", "code": "A1"}]]
+    offers = backend.rewards.list(None)["rewards"]
+    assert [one["available_codes"] for one in offers] == [1, 0]
+    for operation in (applied, loaded):
+        with pytest.raises(Conflict, match=r"not undone|nothing to undo"):
+            backend.operations.undo(operation, "refuse", write())
+
+
+def test_many_are_undone_together_and_boards_count_them_no_more(backend: Backend) -> None:
+    board = {"code": "busy", "name": "Busy", "metric": "events", "period": "weekly"}
+    document = program_file.read(
+        jsontext.compact({"name": "x", "leaderboards": [board]}).encode(), "x"
+    )
+    backend.programs.apply(document, write())
+    backend.events.record("ada", {"event_name": "login"}, write())
+    many = write()
+    many = many._replace(operation=many.operation._replace(shared=True))
+    importer = backend.events.importer(many, Source())
+    entries = [Entry(n, one, {"event_name": "x"}) for n, one in enumerate(("ada", "bob", "bob"), 1)]
+    list(importer.record(entries, 3))
+    importer.finish()
+    every = listed(backend)
+    operation = next(one["id"] for one in every if one["participants"] == 2)
+
+    body = undone(backend, operation)
+
+    assert (body["participants"], body["facts"], body["void"]) == (2, 4, 1)
+    shown = backend.leaderboards.show("busy", None, dense=False, limit=10)
+    assert [(one["participant_id"], one["score"]) for one in shown["entries"]] == [("ada", 1)]

@@ -90,6 +90,7 @@ leaderboards show top --period all_time
 leaderboards rank ada top
 operations list --participant ada
 operations show OPERATION
+operations undo OPERATION --on-short clamp
 keys create --name shop --expires 2027-01-01
 keys create --rate-limit none --dry-run
 keys list

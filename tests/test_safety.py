@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ WRITES = {
     "rewards claim": "ada coupon10",
     "rewards load-codes": "coupon10 codes.txt",
     "program apply": "changed.toml",
+    "operations undo": "op_0197f3c2a1b45d2c81f09a3e",
     "keys create": "",
     "keys revoke": "key_5d2c81f09a3e",
     "store backup": "copy.backup",
@@ -97,6 +100,9 @@ def config(place: Place, call: Run) -> Path:
     (place.home / "people.csv").write_text("participant_id,attr.a:int\nada,1\n")
     (place.home / "codes.txt").write_text("A\n")
     assert call("program", "apply", "program.toml").exit_code == 0
+    with closing(sqlite3.connect(place.store)) as store, store:
+        given = (WRITES["operations undo"], "points_awarded")
+        store.execute("UPDATE journal SET operation = ? WHERE kind = ?", given)
     assert call("store", "backup", "saved.backup").exit_code == 0
     path = place.home / "config" / "gamify" / "config.toml"
     path.parent.mkdir(parents=True)

@@ -75,6 +75,7 @@ Outcome = Literal[
     "applied",
     "revoked",
     "removed",
+    "undone",
     "unchanged",
     "replayed",
 ]

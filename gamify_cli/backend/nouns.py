@@ -298,3 +298,11 @@ class Operations(Protocol):
 
     def show(self, operation: str) -> Body:
         """One of them by its id. Raises NotFound."""
+
+    def undo(self, operation: str, on_short: str, write: Write) -> Answer:
+        """Reverse what one did, or the next part of that; `complete` tells whether it was the last.
+
+        A rehearsal tells of all of it. Where points are spent already, it refuses for `on_short`
+        "refuse", and takes back what there is for "clamp". Raises NotFound, Conflict for what
+        cannot be undone, Rejected.
+        """

@@ -7,20 +7,21 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import OperationQuery
-from gamify_cli.commands import queries
+from gamify_cli.commands import queries, undo_steps
 from gamify_cli.commands.arguments import After, All, Limit
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.context import Context
+from gamify_cli.domain import listing, vocabulary
 from gamify_cli.domain import shapes_operations as shapes
 
 app = noun(
     "operations",
-    """Show what was done, by the command that did it.
+    """Show what was done, by the command that did it, and undo it.
 
     Examples:
-        gamify operations list
         gamify operations list --participant user_123
         gamify operations show op_0197f3c2a1b45d2c81f09a3e
+        gamify operations undo op_0197f3c2a1b45d2c81f09a3e
     """,
 )
 
@@ -67,3 +68,32 @@ def show(ctx: typer.Context, operation: OperationId) -> None:
     """
     context: Context = ctx.obj
     context.output.one(context.backend.operations.show(operation))
+
+
+@verb(app, shows=shapes.UNDONE, writes=True)
+def undo(
+    ctx: typer.Context,
+    operation: OperationId,
+    on_short: Annotated[
+        str,
+        typer.Option(
+            metavar="WAY", help="refuse or clamp, where points are spent that it takes back."
+        ),
+    ] = vocabulary.ON_SHORT[0],
+) -> None:
+    """Undo an operation: all is as if it had never been, and later ones stay.
+
+    Tiers, badges, limits and challenges are judged again without it, under the program of
+    each time. What it would do is told first. A code that was handed out stays so. Fails
+    (exit 6) if its points are spent, unless --on-short clamp takes back what there is. An undo
+    is undone like any other; programs, keys, codes and what is done to a store are not.
+
+    Examples:
+        gamify operations undo op_0197f3c2a1b45d2c81f09a3e --dry-run
+        gamify operations undo op_0197f3c2a1b45d2c81f09a3e --on-short clamp
+
+    Exit codes: 0, 2, 3, 4, 5, 6, 7, 8, 10.
+    """
+    context: Context = ctx.obj
+    way = listing.known("--on-short", on_short, vocabulary.ON_SHORT)
+    undo_steps.undo(context, operation, way)

@@ -157,7 +157,9 @@ def history(
     participant_id: OneId,
     type_: Annotated[
         str | None,
-        typer.Option("--type", metavar="TYPE", help="award, deduct, expire or claim alone."),
+        typer.Option(
+            "--type", metavar="TYPE", help="award, deduct, claim, expire or reversal alone."
+        ),
     ] = None,
     since: Since = None,
     until: Until = None,

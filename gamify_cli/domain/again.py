@@ -7,7 +7,7 @@ With nothing left out, and each root under its own program, it leads to the stor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import Program
+from gamify_cli.domain.reversing import Reversal, reversed_before
 from gamify_cli.errors import Conflict, NotFound, Rejected, UsageError
 
 Programs = Callable[[int | None], Program]
@@ -96,10 +97,25 @@ def again(
     """
     result = Again(Participant(participant_id))
     for one in journal:
-        if is_root(one.fact) and not left_out(one):
+        is_decided = is_root(one.fact) or one.fact.kind == facts.REVERSED
+        if is_decided and not left_out(one):
             program = own(one.program)
             result.take(one, under(one) if under else program, program)
     return result
+
+
+def reversals(journal: Sequence[Recorded]) -> dict[str, int]:
+    """What is reversed by all of a journal, as `reversing.reversed_before` has it."""
+    return reversed_before(
+        Reversal(one.fact.number, one.operation, one.fact.data)
+        for one in reversed(journal)
+        if one.fact.kind == facts.REVERSED
+    )
+
+
+def is_reversed(one: Recorded, found: Mapping[str, int]) -> bool:
+    """Whether its operation is reversed, by a later fact."""
+    return one.fact.number < found.get(one.operation, 0)
 
 
 def is_root(fact: Fact) -> bool:
@@ -154,6 +170,11 @@ def _expiry(_: Again, decision: Decision, root: Recorded, __: Program) -> None:
     interaction.settle(decision, root.fact.occurred_at)
 
 
+def _reversal(_: Again, decision: Decision, root: Recorded, __: Program) -> None:
+    """What was due by then was settled with it; the rest of it follows from what is left out."""
+    interaction.settle(decision, root.recorded_at)
+
+
 def _tier(_: Again, decision: Decision, root: Recorded, __: Program) -> None:
     tiers.assign(decision, root.fact.data["code"], reason=root.fact.data.get("reason"))
 
@@ -203,4 +224,5 @@ _DECIDED: dict[str, Callable[[Again, Decision, Recorded, Program], None]] = {
     facts.EVENT_RECORDED: _event,
     facts.CHALLENGE_ENROLLED: _enrolment,
     facts.REWARD_CLAIMED: _claim,
+    facts.REVERSED: _reversal,
 }

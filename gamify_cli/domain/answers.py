@@ -20,6 +20,7 @@ TRANSACTIONS = {
     facts.POINTS_DEDUCTED: "deduct",
     facts.POINTS_EXPIRED: "expire",
     facts.REWARD_CLAIMED: "claim",
+    facts.REVERSED: "reversal",
 }
 """The kinds of facts that are transactions if they have an amount, by the types shown."""
 
@@ -92,7 +93,8 @@ def expiring(participant: Participant, _program: Program, now: Instant, by: Inst
 
 def transaction(kind: str, data: Body, occurred_at: Instant) -> Body:
     """One line of a points history; `amount` is negative where points went."""
-    sign = 1 if kind == facts.POINTS_AWARDED else -1
+    # Of a reversal the amount has its sign.
+    sign = 1 if kind in (facts.POINTS_AWARDED, facts.REVERSED) else -1
     return {
         "id": data["id"],
         "type": TRANSACTIONS[kind],

@@ -63,8 +63,9 @@ REWARD_CLAIMED = "reward_claimed"
 lots drained by expires_at"""
 
 REVERSED = "reversed"
-"""data: operation that was undone; amount, what the balance changed by, and balance afterwards,
-where it did; change, all the rest of it, as `reversing` has it"""
+"""data: operation that was undone; id, amount, what the balance changed by, and balance afterwards,
+where it did; dropped, the numbers of facts that the rules do not allow any more, where there are;
+change, all the rest of it, as `reversing` has it"""
 
 ERASED = "erased"
 """data: none; what was personal until then is gone from all facts before it"""

@@ -8,7 +8,7 @@ streaks: ours; the rest: vendor.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
@@ -173,6 +173,12 @@ class Erase(Interaction):
     """POST /admin/participants/{pid}/erase."""
 
     new_id: Flag = False
+
+
+class UndoOperation(Interaction):
+    """POST /admin/operations/{id}/undo; where points are spent already, refuse or clamp."""
+
+    on_short: Literal["refuse", "clamp"] = "refuse"
 
 
 class Nothing(Interaction):

@@ -20,9 +20,10 @@ SCORES: dict[str, dict[str, int]] = {
         facts.POINTS_DEDUCTED: -1,
         facts.POINTS_EXPIRED: -1,
         facts.REWARD_CLAIMED: -1,
+        facts.REVERSED: 1,
     },
-    "total_earned": {facts.POINTS_AWARDED: 1},
-    "events": {facts.EVENT_RECORDED: 1},
+    "total_earned": {facts.POINTS_AWARDED: 1, facts.REVERSED: 1},
+    "events": {facts.EVENT_RECORDED: 1, facts.REVERSED: 1},
 }
 """By metric, the kinds of facts that score in a window, with the sign of their amounts."""
 

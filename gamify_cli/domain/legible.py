@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gamify_cli.domain import instants
+
+_MOMENTS = {"first_seen_at", "last_seen_at", "points_at", "tier_since", "event_at"}
+"""Fields of a participant that are instants."""
 
 
 def legible(data: dict[str, Any]) -> dict[str, Any]:
@@ -26,4 +30,25 @@ def legible(data: dict[str, Any]) -> dict[str, Any]:
         data["lots"] = [
             [instants.text(expires_at), drained] for expires_at, drained in data["lots"]
         ]
+    if "change" in data:
+        data["change"] = _change(data["change"])
     return data
+
+
+def _change(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of what a reversal changed."""
+    legible = dict(change)
+    if "lots" in change:
+        legible["lots"] = {instants.text(int(at)): left for at, left in change["lots"].items()}
+    if "set" in change:
+        legible["set"] = {name: _value(name, value) for name, value in change["set"].items()}
+    if "badges" in change.get("merge", {}):
+        badges = {code: instants.text_or_none(at) for code, at in change["merge"]["badges"].items()}
+        legible["merge"] = {**change["merge"], "badges": badges}
+    return legible
+
+
+def _value(name: str, value: Any) -> Any:
+    if name == "tiers":
+        return [[code, instants.text(at)] for code, at in value]
+    return instants.text_or_none(value) if name in _MOMENTS else value

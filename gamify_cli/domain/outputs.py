@@ -72,6 +72,7 @@ OUTPUTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "simulated": outputs_simulation.Simulated,
         "simulation": outputs_simulation.Simulation,
         "simulation_part": outputs_simulation.SimulationPart,
+        "undone": outputs_operations.Undone,
         "store": outputs_program.Store,
         "sweep": outputs_program.Sweep,
         "upgrade": outputs_program.Upgrade,

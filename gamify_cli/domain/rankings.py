@@ -73,6 +73,9 @@ class Scorer:
         if not participant.exists:
             return None
         self._expire(participant, scores)
+        if not self._loses:
+            # All of it was reversed.
+            scores = [score or None for score in scores]
         if not participant.is_active:
             scores = [None, None]
         elif not self._windows:

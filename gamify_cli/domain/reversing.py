@@ -12,8 +12,8 @@ Numbers are added, so that they mean the same where facts in between are left ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from gamify_cli.domain import jsontext
 from gamify_cli.domain.participant import Participant
@@ -111,3 +111,31 @@ def reverse(participant: Participant, data: Mapping[str, Any]) -> None:
 def _require(name: str, known: tuple[str, ...]) -> None:
     if name not in known:
         raise ValueError(f"no difference is in {name}")
+
+
+class Reversal(NamedTuple):
+    """A fact that reversed something: its number, the operation that booked it, its data."""
+
+    number: int
+    operation: str
+    data: Mapping[str, Any]
+
+
+def reversed_before(reversals: Iterable[Reversal]) -> dict[str, int]:
+    """The operations that are reversed; facts of theirs before these numbers do not count.
+
+    Reversals are all of a participant, newest first: one that was reversed itself reverses
+    nothing.
+    """
+    found: dict[str, int] = {}
+    for one in reversals:
+        if one.number >= found.get(one.operation, 0):
+            found.setdefault(one.data["operation"], one.number)
+    return found
+
+
+def still_counts(reversals: Sequence[Reversal]) -> Callable[[int, str], bool]:
+    """Whether a fact, by its number and operation, is neither reversed nor refused since."""
+    found = reversed_before(reversals)
+    refused = frozenset(reversals[0].data.get("dropped", ())) if reversals else frozenset()
+    return lambda number, operation: number >= found.get(operation, 0) and number not in refused

@@ -18,3 +18,25 @@ OPERATION = Shape(
     ),
     ("recorded_at", "id", "command", "actor", "participants", "facts", "undone_by"),
 )
+UNDONE = Shape(
+    "undone",
+    (
+        "operation",
+        "command",
+        "undo",
+        "participants",
+        "facts",
+        "points",
+        "void",
+        "codes",
+        "shortfalls",
+        "refused",
+        "complete",
+    ),
+    ("operation", "undo", "participants", "facts", "points", "void"),
+    lists={
+        "codes": ("participant_id", "reward_id", "code"),
+        "shortfalls": ("participant_id", "fact", "points", "missing"),
+        "refused": ("participant_id", "fact", "kind", "reason"),
+    },
+)

@@ -27,6 +27,8 @@ SECTIONS = ("points", "tier", "badges", "streaks", "challenges", "rewards")
 PERIODS = ("all_time", "yearly", "monthly", "weekly", "daily")
 """The windows of leaderboards."""
 
+ON_SHORT = ("refuse", "clamp")
+"""What undo does where points are spent that it would take back."""
 RANKINGS = ("competition", "dense")
 """How ranks go on after participants who are level."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gamify_cli.backend import Body, OperationQuery, Page
+from gamify_cli.backend import Answer, Body, OperationQuery, Page, Write
 from gamify_cli.domain import vocabulary
 from gamify_cli.remote.calls import Calls, code_path
 
@@ -25,3 +25,7 @@ class OperationCalls:
 
     def show(self, operation: str) -> Body:
         return self._calls.get(code_path(f"{_LIST}/{{code}}", "operation", operation))
+
+    def undo(self, operation: str, on_short: str, write: Write) -> Answer:
+        path = code_path(f"{_LIST}/{{code}}/undo", "operation", operation)
+        return self._calls.write("POST", path, {"on_short": on_short}, write, "undone")

@@ -36,6 +36,7 @@ EXAMPLES: dict[str, Any] = {
     "ClaimReward": {"participant_id": _PID, "points_deduction": True},
     "LoadCodes": {"codes": ["SAVE10-A1", "SAVE10-A2"]},
     "Erase": {"new_id": True},
+    "UndoOperation": {"on_short": "clamp"},
     "Nothing": {},
     "Program": {
         "name": "demo",

@@ -198,4 +198,8 @@ ROUTES = (
         "GET", "/admin/operations/{operation}", "get_operation", operations.show, "operation",
         scope="admin",
     ),
+    Route(
+        "POST", "/admin/operations/{operation}/undo", "undo_operation", operations.undo,
+        "undone", "UndoOperation", scope="admin",
+    ),
 )  # fmt: skip

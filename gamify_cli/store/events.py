@@ -39,7 +39,7 @@ class EventStore:
         every = query._replace(kinds=(facts.EVENT_RECORDED,), limit=None)
         bodies = (
             (str(line.number), answers_events.row(line.data, line.occurred_at))
-            for line in self._readings.lines(participant_id, every)
+            for line in self._readings.standing(participant_id, every)
             if event_name in (None, line.data["event"])
         )
         return (yield from page(bodies, query.limit))

@@ -151,7 +151,7 @@ class LocalStore:
     def operations(self) -> OperationStore:
         from gamify_cli.store.operations import OperationStore
 
-        return OperationStore(self._session)
+        return OperationStore(self._session, self.programs)
 
     @cached_property
     def keys(self) -> KeyStore:

@@ -6,10 +6,11 @@ import heapq
 from collections.abc import Iterator
 from operator import itemgetter
 
-from gamify_cli.backend import Body, OperationQuery, Page
+from gamify_cli.backend import Answer, Body, OperationQuery, Page, Write
 from gamify_cli.domain import instants, vocabulary
 from gamify_cli.domain.decide import profile as profiles
 from gamify_cli.errors import NotFound
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.readings import page
 from gamify_cli.store.session import UNLIMITED, Row, Session
 
@@ -24,8 +25,9 @@ _LAST = "~"
 class OperationStore:
     """Implements `backend.Operations` on one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, programs: Programs) -> None:
         self._session = session
+        self._programs = programs
 
     def list(self, query: OperationQuery) -> Page:
         with self._session.reading():
@@ -35,6 +37,15 @@ class OperationStore:
     def show(self, operation: str) -> Body:
         with self._session.reading():
             return _body(self._row(operation))
+
+    def undo(self, operation: str, on_short: str, write: Write) -> Answer:
+        from gamify_cli.store.undoing import Undo
+        from gamify_cli.store.undone import Target
+
+        with self._session.reading():
+            target = Target.of(self._session, self._row(operation))
+        refuses = on_short == "refuse"
+        return Undo(self._session, self._programs, target, write, refuses=refuses).make()
 
     def _row(self, operation: str) -> Row:
         sql, asked = self._session.sql, {"operation": operation}

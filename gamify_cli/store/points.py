@@ -41,7 +41,7 @@ class PointsStore:
 
     def transactions(self, participant_id: str, query: HistoryQuery) -> Page:
         kinds = tuple(query.kinds or answers.TRANSACTIONS)
-        lines = self._readings.lines(participant_id, query._replace(kinds=kinds, limit=None))
+        lines = self._readings.moves(participant_id, query._replace(kinds=kinds, limit=None))
         # A claim that was not paid is no transaction.
         moves = (line for line in lines if "amount" in line.data)
         bodies = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gamify_cli.backend import Answer, Body, SimulatedPart, Write
 from gamify_cli.domain import instants, jsontext
@@ -48,6 +48,19 @@ class Programs:
         """The program by which a fact was decided; none for None."""
         row = None if version is None else self._version(version)
         return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
+
+    def by_version(self) -> Callable[[int | None], Program]:
+        """The program of each version that a fact names, None for none; in this transaction."""
+        newest = self.current()
+        known: dict[int | None, Program] = {None: NONE, newest.version: newest}
+
+        def own(version: int | None) -> Program:
+            if version not in known:
+                row = self._version(version or 0)
+                known[version] = Program(row[0], jsontext.stored(row[1]), newest) if row else NONE
+            return known[version]
+
+        return own
 
     def apply(self, document: Body, write: Write) -> Answer:
         def work() -> Answer:

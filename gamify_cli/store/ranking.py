@@ -70,12 +70,13 @@ class Present(Ranking):
             "now": self._sight.moment,
             "ids": None if ids is None else jsontext.compact(ids),
             "limit": limit,
+            "metric": self.board.metric,
         }
-        metric, sql = self.board.metric, self._session.sql
+        sql = self._session.sql
         if window is None:
-            rows = self._session.rows(sql.RANK_EVERYONE, values | {"metric": metric})
+            rows = self._session.rows(sql.RANK_EVERYONE, values)
         else:
-            scores = {"scores": jsontext.compact(boards.SCORES[metric])}
+            scores = {"scores": jsontext.compact(boards.SCORES[self.board.metric])}
             rows = self._session.rows(sql.RANK_WINDOW, values | scores | window._asdict())
         return (Standing(*row) for row in rows)
 

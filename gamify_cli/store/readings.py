@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import islice
 
 from gamify_cli.backend import NOW, Body, Each, HistoryQuery, Page, When
-from gamify_cli.domain import jsontext, views, vocabulary
+from gamify_cli.domain import facts, jsontext, views, vocabulary
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import Program
+from gamify_cli.domain.reversing import Reversal, still_counts
 from gamify_cli.errors import GamifyError
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
@@ -75,19 +76,44 @@ class Readings:
     def lines(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
         """The journal of one participant, newest first, one line beyond the limit.
 
-        Raises UsageError, NotFound.
+        Also that of one of whom all was reversed. Raises UsageError, NotFound.
         """
         with self._session.reading():
+            self._require(participant_id, or_void=True)
             yield from self._lines(participant_id, query)
+
+    def moves(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
+        """The same lines of one who is there."""
+        with self._session.reading():
+            self._require(participant_id)
+            yield from self._lines(participant_id, query)
+
+    def standing(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
+        """The same of one who is there, without what was reversed."""
+        with self._session.reading():
+            self._require(participant_id)
+            reversal = HistoryQuery((facts.REVERSED,))
+            lines = self._lines(participant_id, reversal)
+            reversals = [Reversal(line.number, line.operation, line.data) for line in lines]
+            counts = still_counts(reversals)
+            for line in self._lines(participant_id, query):
+                if counts(line.number, line.operation):
+                    yield line
 
     def whole(self, participant_id: str, query: HistoryQuery) -> tuple[Program, list[Line]]:
         """The same lines all at once, and the program that was in force at that moment."""
         with self._session.reading():
-            lines = list(self._lines(participant_id, query))
+            lines = list(self.standing(participant_id, query))
             return self._programs.current(), lines
 
+    def _require(self, participant_id: str, *, or_void: bool = False) -> None:
+        """Raise NotFound unless the participant is there."""
+        one = {"participant_id": vocabulary.participant_id(participant_id)}
+        row = self._session.one(self._session.sql.FIND_PARTICIPANT, one)
+        if row is None or not (or_void or records.participant(row).exists):
+            raise rules.unknown(participant_id, hint=self._session.notice())
+
     def _lines(self, participant_id: str, query: HistoryQuery) -> Iterator[Line]:
-        vocabulary.participant_id(participant_id)
         before = UNLIMITED if query.before is None else query.before
         values = {
             "participant_id": participant_id,
@@ -97,13 +123,6 @@ class Readings:
             "before": max(0, min(before, UNLIMITED)),
             "limit": UNLIMITED if query.limit is None else query.limit + 1,
         }
-        if (
-            self._session.one(
-                self._session.sql.FIND_PARTICIPANT, {"participant_id": participant_id}
-            )
-            is None
-        ):
-            raise rules.unknown(participant_id, hint=self._session.notice())
         return map(records.line, self._session.rows(self._session.sql.FIND_HISTORY, values))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     Text,
+    and_,
     bindparam,
     case,
     cast,
@@ -99,13 +100,19 @@ rank_everyone = _ranked(
 _sign = members(bindparam("scores", type_=Text), None, "sign")
 _factor = number(_sign.c.value)
 _amount = number(member(journal.c.data, "amount"))
+_added = member(member(journal.c.data, "change"), "add")
+_is_reversal = journal.c.kind == _literal(facts.REVERSED)
+_scored = case(
+    (journal.c.kind == _literal(facts.EVENT_RECORDED), _ONE),
+    (and_(_is_reversal, _literal("events") == _METRIC), number(member(_added, "total_events"))),
+    (
+        and_(_is_reversal, _literal("total_earned") == _METRIC),
+        number(member(_added, "total_earned")),
+    ),
+    else_=_amount,
+)
 _recorded = (
-    select(
-        journal.c.participant_id,
-        (
-            _factor * case((journal.c.kind == _literal(facts.EVENT_RECORDED), _ONE), else_=_amount)
-        ).label("score"),
-    )
+    select(journal.c.participant_id, (_factor * _scored).label("score"))
     .select_from(journal.join(_sign, journal.c.kind == _sign.c.key))
     .where(journal.c.occurred_at >= _START, journal.c.occurred_at < _END)
 )
@@ -122,10 +129,10 @@ _unrecorded = (
 )
 _moves = union_all(_recorded, _unrecorded).subquery("moves")
 _total = cast(func.sum(_moves.c.score), BigInteger)
-# A claim that was not paid has no amount, and does not make a score.
+# A claim that was not paid has no amount, and does not make a score; nor does what was reversed.
 rank_window = _ranked(
     select(_moves.c.participant_id, _total.label("score"))
     .group_by(_moves.c.participant_id)
-    .having(_total.is_not(None))
+    .having(_total.is_not(None), or_(_literal("balance") == _METRIC, _total != _ZERO))
     .subquery("scores")
 )

@@ -14,6 +14,7 @@ from gamify_cli.domain import jsontext
 from gamify_cli.domain.facts import PROFILE_CHANGED, REGISTERED, REVERSED, REWARD_CLAIMED, Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
+from gamify_cli.domain.reversing import Reversal
 from gamify_cli.errors import StoreError
 from gamify_cli.store import ranges, records
 from gamify_cli.store.ranges import Range
@@ -21,7 +22,7 @@ from gamify_cli.store.requests import ERASED, TOMBSTONE
 from gamify_cli.store.session import Row, Session
 from gamify_cli.store.verifying import drifts
 from gamify_cli.store.verifying.drifts import Drift
-from gamify_cli.store.verifying.findings import Claim, Findings
+from gamify_cli.store.verifying.findings import Claim, Findings, Taken
 
 BROKEN = (ArithmeticError, AttributeError, LookupError, StoreError, TypeError, ValueError)
 """What comes of JSON that no gamify wrote."""
@@ -93,6 +94,7 @@ class Auditor:
         number = latest = count = 0
         cause, is_whole = None, True
         known, programs, shared = self._operations, self._programs, dict[str, int]()
+        taken = Taken()
         for row in facts:
             _, stored, kind, _, _, cause, recorded_at, operation, needs, program = row
             count += 1
@@ -106,7 +108,7 @@ class Auditor:
                 found.drifts += _misplaced(row, number, latest, programs)
                 is_whole = is_whole and stored == number
                 number = stored
-            is_whole = _fold(replayed, row, found) and is_whole
+            is_whole = _fold(replayed, row, found, taken) and is_whole
             latest = recorded_at
             if operation in known:
                 shared[operation] = shared.get(operation, 0) + 1
@@ -115,17 +117,20 @@ class Auditor:
         replayed.recorded_at = latest
         found.facts += count
         found.count(shared)
+        found.claims.update(taken.counting())
         return is_whole and not (cause and _is_ahead(row, found))
 
 
-def _fold(replayed: Participant, row: Row, found: Findings) -> bool:
+def _fold(replayed: Participant, row: Row, found: Findings, taken: Taken) -> bool:
     """Fold a fact in, and tell a claim; whether the fact can be read."""
     _, number, kind, data, occurred_at, cause, *_ = row
     try:
         value = _read(data) if kind in _FREE else orjson.loads(data)
         evolve(replayed, Fact(number, kind, value, occurred_at, cause))
         if kind == REWARD_CLAIMED:
-            _claimed(row, value, found)
+            _claimed(row, value, found, taken)
+        elif kind == REVERSED:
+            taken.reversals.append(Reversal(number, row[7], value))
     except BROKEN:
         found.drifts.append(_of_fact(row, "data", data))
         return False
@@ -171,12 +176,12 @@ def _is_cause(cause: int, number: int, kind: str) -> bool:
     return 0 < cause < number or (kind == REGISTERED and cause == number + 1)
 
 
-def _claimed(row: Row, data: dict[str, Any], found: Findings) -> None:
+def _claimed(row: Row, data: dict[str, Any], found: Findings, taken: Taken) -> None:
     if "code" in data:
         code = (data["reward"], data["code"])
         found.codes.append((code, Claim(data["id"], row[0], row[7])))
     else:
-        found.claims[data["reward"], row[9]] += 1
+        taken.claims.append((row[1], row[7], (data["reward"], row[9])))
 
 
 def _of_requests(rows: Iterable[Row]) -> Iterator[Drift]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from gamify_cli.domain.reversing import Reversal, still_counts
 from gamify_cli.store.verifying.drifts import Drift
 
 
@@ -19,6 +20,23 @@ class Claim(NamedTuple):
 
 Code = tuple[str, str]
 """The id of a reward, and a code of it."""
+
+
+class Taken:
+    """What one participant took of stocks that are numbers, as its facts tell it in their order.
+
+    `claims` have their number, their operation, and what they are counted by.
+    """
+
+    def __init__(self) -> None:
+        self.claims: list[tuple[int, str, tuple[str, int | None]]] = []
+        self.reversals: list[Reversal] = []
+
+    def counting(self) -> Iterator[tuple[str, int | None]]:
+        """What was not given back."""
+        if self.claims:
+            counts = still_counts(self.reversals[::-1])
+            yield from (what for number, one, what in self.claims if counts(number, one))
 
 
 class Findings:
