@@ -383,6 +383,18 @@ def test_a_streak_counts_the_ticks_of_its_newest_run(life: Life) -> None:
     assert tree["data"]["current_count"] == runs[0]
 
 
+def test_a_streak_whose_tick_was_undone_says_so(life: Life) -> None:
+    life.do(award(1))
+    operation = life.do(event("login"))
+    life.undo(operation)
+
+    assert texts(life.explain("streak:daily")) == [
+        "Daily: no tick is left",
+        f"undo of {operation}",
+        "rule seen: for event login",
+    ]
+
+
 def test_a_claim_tells_its_payment_and_the_lots_it_drained(life: Life) -> None:
     life.do(award(20, 5))
     life.do(award(50))

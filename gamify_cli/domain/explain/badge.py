@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from gamify_cli.domain import challenges, facts
 from gamify_cli.domain.decide.consequences import level
-from gamify_cli.domain.explain import texts
 from gamify_cli.domain.explain.changes import Changes
-from gamify_cli.domain.explain.nodes import Node, Step, View, node, reversed_fields
+from gamify_cli.domain.explain.nodes import Node, Step, View, node, of_rule, reversed_fields
 from gamify_cli.domain.program import Badge as Definition
 from gamify_cli.domain.program import Challenge
 from gamify_cli.errors import NotFound, nearest
@@ -47,12 +47,8 @@ class Badge:
         program, code = self._view.program, self._badge.code
         if self._badge.criterion is not None:
             yield _criterion(self._badge.criterion, self._view)
-        for rules in program.rules.values():
-            for rule in rules:
-                if rule.badge == code:
-                    tests = texts.where(rule.where)
-                    text = f"rule {rule.code}: for event {rule.event}{tests and f' where {tests}'}"
-                    yield node("rule", text, data={"rule": rule.code, "event": rule.event})
+        rules = chain.from_iterable(program.rules.values())
+        yield from (of_rule(one) for one in rules if one.badge == code)
         for challenge in program.challenges.values():
             if (challenge.reward or {}).get("badge") == code:
                 yield challenge_node(challenge, self._view)

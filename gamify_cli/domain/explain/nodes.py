@@ -16,7 +16,7 @@ from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.legible import legible
 from gamify_cli.domain.participant import Participant
-from gamify_cli.domain.program import Program
+from gamify_cli.domain.program import Program, Rule
 
 Node = dict[str, Any]
 
@@ -137,6 +137,13 @@ def node(
     }
 
 
+def of_rule(rule: Rule) -> Node:
+    """A rule, by what it is for."""
+    tests = texts.where(rule.where)
+    text = f"rule {rule.code}: for event {rule.event}{tests and f' where {tests}'}"
+    return node("rule", text, data={"rule": rule.code, "event": rule.event})
+
+
 def more(count: int, what: str = "", *, amount: int | None = None) -> list[Node]:
     """A node for so many that are left out, each a `what`; none for nothing."""
     if not count:
@@ -152,13 +159,11 @@ def total(nodes: Iterable[Node]) -> int | None:
     return sum(amounts) if amounts else None
 
 
-def shortened(
-    nodes: list[Node], limit: int | None, what: str = "", *, others: int = 0
-) -> list[Node]:
-    """The first nodes, and one for the rest, with `others` that are not among them."""
+def shortened(nodes: list[Node], limit: int | None, what: str = "") -> list[Node]:
+    """The first nodes, and one for the rest."""
     rest = [] if limit is None else nodes[limit:]
     shown = nodes[: len(nodes) - len(rest)]
-    return [*shown, *more(len(rest) + others, what, amount=total(rest))]
+    return [*shown, *more(len(rest), what, amount=total(rest))]
 
 
 def reversed_fields(fact: Fact, how: str) -> dict[str, Any]:

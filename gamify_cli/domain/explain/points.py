@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gamify_cli.domain import facts, instants
 from gamify_cli.domain.explain import texts
-from gamify_cli.domain.explain.nodes import Node, Step, View, more, node, shortened
+from gamify_cli.domain.explain.nodes import Node, Step, View, more, node
 from gamify_cli.domain.instants import Instant
 
 Lot = Instant | None
@@ -74,14 +74,14 @@ class Points:
 
     def root(self) -> Node:
         person = self._view.participant
-        dated = sorted((lot, one) for lot, one in self._lots.items() if lot is not None)
-        left = [self._lot(lot, one) for lot, one in dated if one.rest]
-        gone = [self._lot(lot, one) for lot, one in reversed(dated) if not one.rest]
+        dated: list[tuple[Lot, _Filled]] = sorted(
+            (lot, one) for lot, one in self._lots.items() if lot is not None
+        )
         undated = self._lots.get(None)
         nodes = [
-            *shortened(left, self._view.limit, "lot"),
+            *self._listed([one for one in dated if one[1].rest]),
             *([self._lot(None, undated)] if undated else []),
-            *self._used_up(gone),
+            *self._used_up([one for one in reversed(dated) if not one[1].rest]),
         ]
         expired = person.total_earned - person.total_spent - person.balance
         sums = {
@@ -96,20 +96,27 @@ class Points:
             "points", text, nodes, amount=person.balance, data={**sums, "moves": self._moved}
         )
 
-    def _used_up(self, lots: list[Node]) -> list[Node]:
+    def _listed(self, lots: list[tuple[Lot, _Filled]], others: int = 0) -> list[Node]:
+        """The first lots, and one node for the rest, with `others` of which nothing is left."""
+        limit = len(lots) if self._view.limit is None else self._view.limit
+        rest = lots[limit:]
+        left = sum(filled.rest for _, filled in rest)
+        shown = [self._lot(*one) for one in lots[:limit]]
+        return [*shown, *more(len(rest) + others, "lot", amount=left)]
+
+    def _used_up(self, lots: list[tuple[Lot, _Filled]]) -> list[Node]:
         """The lots that nothing is left of, the latest first."""
         count = len(lots) + self._gone
         if not count:
             return []
         text = f"left of {texts.count(count, 'lot')}, used up or run out"
-        nodes = shortened(lots, self._view.limit, "lot", others=self._gone)
+        nodes = self._listed(lots, self._gone)
         return [node("used_up", text, nodes, amount=0, data={"count": count})]
 
     def _lot(self, lot: Lot, filled: _Filled) -> Node:
+        past = self._view.past
         moves = [
-            self._view.past.node(
-                move.step, self._view.past.because(move.causes), amount=move.parts[lot]
-            )
+            past.node(move.step, past.because(move.causes), amount=move.parts[lot])
             for move in reversed(filled.moves)
         ]
         older = more(filled.older, amount=filled.older_amount)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from itertools import chain
 from typing import Any
 
 from gamify_cli.domain import facts, instants, views_streaks
 from gamify_cli.domain.explain import texts
 from gamify_cli.domain.explain.changes import Changes
-from gamify_cli.domain.explain.nodes import Node, Step, View, node, reversed_fields
+from gamify_cli.domain.explain.nodes import Node, Step, View, node, of_rule, reversed_fields
 from gamify_cli.domain.explain.periods import Periods
 from gamify_cli.domain.program import Streak as Definition
 from gamify_cli.domain.streaks import Calendar
@@ -40,8 +41,9 @@ class Streak:
     def root(self) -> Node:
         code, kept = self._streak.code, self._kept
         if kept is None:
-            text = f"{self._streak.name}: never ticked"
-            return node("streak", text, self._rules(), data={"code": code})
+            changes = self._changes.nodes()
+            text = f"{self._streak.name}: {'no tick is left' if changes else 'never ticked'}"
+            return node("streak", text, [*changes, *self._rules()], data={"code": code})
         standing = views_streaks.standing(
             self._view.participant, self._view.program, code, self._view.now
         )
@@ -89,12 +91,8 @@ class Streak:
 
     def _rules(self) -> Iterator[Node]:
         """The rules that tick it."""
-        for rules in self._view.program.rules.values():
-            for rule in rules:
-                if rule.streak == self._streak.code:
-                    tests = texts.where(rule.where)
-                    text = f"rule {rule.code}: for event {rule.event}{tests and f' where {tests}'}"
-                    yield node("rule", text, data={"rule": rule.code, "event": rule.event})
+        rules = chain.from_iterable(self._view.program.rules.values())
+        return (of_rule(one) for one in rules if one.streak == self._streak.code)
 
 
 _TOLD = (
