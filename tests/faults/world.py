@@ -44,13 +44,15 @@ class World:
         """A command line under way; one that does not begin with a path is gamify's."""
         whole = line if isinstance(line[0], Path) else [EXECUTABLE, *line]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(whole, env=self.env, cwd=self.home, **pipes, **more)
+        return subprocess.Popen(whole, cwd=self.home, **pipes, **({"env": self.env} | more))
 
     def run(self, *line: str | Path, most_bytes: int | None = None) -> Done:
         """What comes of a command line; `most_bytes` is how long a file may become."""
         limit = None if most_bytes is None else _limit(most_bytes)
+        # Python would keep bytecode that was cut off, and fail on it from then on.
+        env = self.env | ({"PYTHONDONTWRITEBYTECODE": "1"} if limit else {})
         started = time.monotonic()
-        with self.start(line, preexec_fn=limit) as process:
+        with self.start(line, env=env, preexec_fn=limit) as process:
             stdout, stderr = process.communicate(timeout=60)
         self._usual[" ".join(map(str, line[:2]))] = time.monotonic() - started
         return Done(line, process.returncode, stdout, stderr)
