@@ -103,6 +103,16 @@ def _check_claims(world: World, turns: int) -> None:
     assert world.json("rewards", "list")["rewards"][0]["available_codes"] == CODES - turns
 
 
+def _undo(world: World, turn: int) -> Line:
+    world.require("points", "award", _one(turn), "9", "--idempotency-key", f"wrong-{turn}")
+    (latest,) = world.json("operations", "list", "--limit", "1")
+    return ("operations", "undo", latest["id"], "--yes", "--idempotency-key", f"undo-{turn}")
+
+
+def _check_undone(world: World, _: int) -> None:
+    assert set(_balances(world).values()) == {PLENTY}
+
+
 def _named(world: World) -> None:
     _nothing(world)
     _import(world, 0)
@@ -187,6 +197,7 @@ SCENES = {
     "award": Scene(_nothing, _award, _check_awards),
     "import": Scene(_nothing, _import, _check_import),
     "claim": Scene(_rich, _claim, _check_claims),
+    "undo": Scene(_rich, _undo, _check_undone),
     "erase": Scene(_named, _erase, _check_erased),
     "backup": Scene(_rich, _back_up, _check_backups),
     "restore": Scene(_saved, _restore, _check_restored),
