@@ -180,6 +180,21 @@ def test_who_was_erased_is_counted_and_not_decided(call: Run) -> None:
 
 
 @pytest.mark.usefixtures("history")
+def test_what_was_undone_makes_no_difference(call: Run) -> None:
+    told = json.loads(call("program", "simulate", "new.toml").stdout)
+    before = [one["balance"] for one in told["participants"]]
+    for one, amount in (("ada", "900"), ("eve", "500")):
+        call("points", "award", one, amount)
+        (newest, *_) = json.loads(call("operations", "list").stdout)
+        assert call("operations", "undo", newest["id"], "--yes").exit_code == 0
+
+    told = json.loads(call("program", "simulate", "new.toml").stdout)
+
+    assert [one["balance"] for one in told["participants"]] == before
+    assert told["summary"]["participants"] == 4
+
+
+@pytest.mark.usefixtures("history")
 def test_since_decides_what_came_later_alone(call: Run) -> None:
     later = {"GAMIFY_TEST_NOW": "2026-03-01T10:00:00Z"}
     call("events", "record", "bob", "visit", env=later)

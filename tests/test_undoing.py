@@ -109,6 +109,13 @@ class Undoing(Lines):
             assert timeless(check(self.store)) == timeless(before)
             assert self.read("rewards", "list") == listed
 
+    @rule()
+    def simulate(self) -> None:
+        """Each fact under its own version of the program leads to what is, undone or not."""
+        other = self.file('name = "other"')
+        told = self.read("program", "simulate", other, "--since", "2100-01-01")
+        assert (told["summary"]["changed"], told["participants"]) == (0, [])
+
     def any_operation(self, data: st.DataObject) -> str:
         every = self.read("operations", "list", "--all")
         at = data.draw(st.integers(0, len(every) - 1) | st.integers(0, min(3, len(every) - 1)))

@@ -68,6 +68,16 @@ def change(stored: Participant, again: Again, then: Participant, now: Instant) -
     return None if is_same else told
 
 
+def forget(result: Again, before: Again) -> None:
+    """Leave out of what was clamped or refused what is so in the journal already."""
+    clamped = {(one.root.fact.number, one.taken) for one in before.clamped}
+    refused = {one.root.fact.number for one in before.refused}
+    result.clamped = [
+        one for one in result.clamped if (one.root.fact.number, one.taken) not in clamped
+    ]
+    result.refused = [one for one in result.refused if one.root.fact.number not in refused]
+
+
 def _moves(stored: Mapping[str, int], then: Mapping[str, int]) -> dict[str, Body]:
     return {name: _move(stored[name], then[name]) for name in AMOUNTS}
 

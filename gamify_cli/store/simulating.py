@@ -15,7 +15,7 @@ import orjson
 
 from gamify_cli.backend import Body, SimulatedPart
 from gamify_cli.domain import jsontext, simulating, views
-from gamify_cli.domain.again import Recorded, again
+from gamify_cli.domain.again import Recorded, again, is_reversed, reversals
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
@@ -85,8 +85,6 @@ class Simulator:
         self._programs = _programs(session)
         *_, self._current = self._programs.values()
         self._other = Program(self._current.version + 1, plan.document)
-        undone: dict[str, str] = dict(session.rows(session.sql.FIND_UNDONE))
-        self._reversed = {one for one in undone if _is_reversed(one, undone)}
 
     def part(self, range_: Range, most: int = UNLIMITED) -> SimulatedPart:
         """What changes in a range, or in the first of it, up to so many facts or little more."""
@@ -108,13 +106,14 @@ class Simulator:
             # What was decided on is gone from its facts.
             tally.erased += 1
             return
-        result = again(
-            stored.participant_id,
-            journal,
-            own=self._programs.__getitem__,
-            under=self._under,
-            left_out=self._is_left_out,
-        )
+        lines, own = list(journal), self._programs.__getitem__
+        reversed_ = reversals(lines)
+        left_out = partial(is_reversed, found=reversed_)
+        one = stored.participant_id
+        result = again(one, lines, own=own, under=self._under, left_out=left_out)
+        if reversed_:
+            # What undo clamped or refused is so under any program.
+            simulating.forget(result, again(one, lines, own=own, left_out=left_out))
         now, is_ = self._now, views.as_at(stored, self._current, self._now)
         other = self._other if self._since <= now else self._current
         then = views.as_at(result.participant, other, now)
@@ -123,9 +122,6 @@ class Simulator:
     def _under(self, root: Recorded) -> Program:
         is_old = root.recorded_at < self._since
         return self._programs[root.program] if is_old else self._other
-
-    def _is_left_out(self, root: Recorded) -> bool:
-        return root.operation in self._reversed
 
 
 class _Tally:
@@ -162,11 +158,6 @@ def _programs(session: Session) -> dict[int | None, Program]:
             found[version] = Program(version, jsontext.stored(document), newest)
         found[newest.version] = newest
     return found
-
-
-def _is_reversed(operation: str, undone: dict[str, str]) -> bool:
-    """Whether it was undone by an operation that was not undone itself."""
-    return operation in undone and not _is_reversed(undone[operation], undone)
 
 
 def _recorded(row: Row) -> Recorded:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, literal_column, or_, select
 
 from gamify_cli.domain import facts
 from gamify_cli.store import records
-from gamify_cli.store.schema import journal, operations, participants
+from gamify_cli.store.schema import journal, participants
 
 _FIRST, _END = bindparam("first", type_=Text), bindparam("end", type_=Text)
 
@@ -41,11 +41,7 @@ range_roots = (
     )
     .where(
         *within(journal.c.participant_id),
-        journal.c.cause.is_(None),
-        journal.c.kind != literal_column(f"'{facts.REVERSED}'"),
+        or_(journal.c.cause.is_(None), journal.c.kind == literal_column(f"'{facts.REVERSED}'")),
     )
     .order_by(journal.c.participant_id, journal.c.number)
-)
-find_undone = select(operations.c.operation, operations.c.undone_by).where(
-    operations.c.undone_by.is_not(None)
 )

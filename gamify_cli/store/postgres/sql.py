@@ -191,9 +191,7 @@ FIND_RANGE_END = """SELECT participants.participant_id FROM participants WHERE p
 
 RANGE_PARTICIPANTS = """SELECT participants.participant_id, participants.display_name, participants.avatar_url, participants.attributes, participants.is_active, participants.is_void, participants.balance, participants.total_earned, participants.total_spent, participants.tier, participants.rewards_claimed, participants.total_events, participants.first_seen_at, participants.last_seen_at, participants.recorded_at, participants.version, participants.state FROM participants WHERE participants.participant_id >= %(first)s::VARCHAR AND participants.participant_id < %(end)s::VARCHAR AND participants.is_void = 0 ORDER BY participants.participant_id"""
 
-RANGE_ROOTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.operation, journal.program FROM journal WHERE journal.participant_id >= %(first)s::VARCHAR AND journal.participant_id < %(end)s::VARCHAR AND journal.cause IS NULL AND journal.kind != 'reversed' ORDER BY journal.participant_id, journal.number"""
-
-FIND_UNDONE = """SELECT operations.operation, operations.undone_by FROM operations WHERE operations.undone_by IS NOT NULL"""
+RANGE_ROOTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.operation, journal.program FROM journal WHERE journal.participant_id >= %(first)s::VARCHAR AND journal.participant_id < %(end)s::VARCHAR AND (journal.cause IS NULL OR journal.kind = 'reversed') ORDER BY journal.participant_id, journal.number"""
 
 FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.occurred_at <= %(until)s::BIGINT AND journal.recorded_at <= %(known_at)s::BIGINT ORDER BY journal.number"""
 
