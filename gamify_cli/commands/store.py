@@ -133,7 +133,7 @@ def _verified(context: Context) -> list[Drift]:
     with context.watching("verifying") as bar:
         context.output.many(told())
     participants, facts = verification.participants, verification.facts
-    context.note(f"read {participants:,} participants and {facts:,} facts")
+    context.note(f"read {_counted(participants, 'participant')} and {_counted(facts, 'fact')}")
     return drifts
 
 
@@ -156,7 +156,11 @@ def _repaired(context: Context, drifts: list[Drift], write: Write) -> list[Drift
 
 def _values(drifts: Sequence[Drift], place: str) -> str:
     count = len(drifts)
-    return f"1 value in {place} is" if count == 1 else f"{count:,} values in {place} are"
+    return f"{_counted(count, 'value')} in {place} {'is' if count == 1 else 'are'}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @verb(app, shows=shapes_store.PUT_BACK, writes=True)
