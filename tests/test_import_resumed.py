@@ -27,7 +27,11 @@ QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVN
 
 
 def people() -> str:
-    rows = ({"participant_id": f"u{n % 25_000:05}", "display_name": f"n{n}"} for n in range(45_000))
+    url = "https://example.com/" + "so-long-that-another-process-reads-the-file" * 2
+    rows = (
+        {"participant_id": f"u{n % 25_000:05}", "display_name": f"n{n}", "avatar_url": url}
+        for n in range(45_000)
+    )
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import (
@@ -21,6 +21,9 @@ from gamify_cli.errors import (
     UsageError,
     WrongMethod,
 )
+
+if TYPE_CHECKING:
+    from gamify_cli.domain.decide.profile import Registration
 
 Body = dict[str, Any]
 Each = Iterator[Body | GamifyError]
@@ -138,12 +141,20 @@ class Answer(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One of many inputs, with a body as `Participants.create` or `Events` takes it."""
+    """One of many inputs, with a body as `Participants.create` or `Events` takes it.
+
+    The body of one who may be new can stand there checked, in the texts that are kept.
+    """
 
     line: int
     participant_id: str
-    body: Body
+    body: Body | Registration
     idempotency_key: str | None = None
+
+    @property
+    def given(self) -> Body:
+        """The members that were given."""
+        return self.body if isinstance(self.body, dict) else self.body.body
 
 
 class Source(NamedTuple):

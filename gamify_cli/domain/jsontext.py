@@ -175,6 +175,16 @@ def check_object(value: Json, what: str) -> Checked:
     """
     if type(value) is Checked:
         return value
+    text = checked(value, what)
+    kept = Checked(value)
+    kept.text = text
+    return kept
+
+
+def checked(value: Json, what: str) -> str:
+    """The compact text of what `check_object` takes; raises UsageError as that does."""
+    if type(value) is Checked:
+        return value.text
     if not isinstance(value, dict):
         raise UsageError(f"{what} must be a JSON object")
     try:
@@ -191,9 +201,7 @@ def check_object(value: Json, what: str) -> Checked:
         raise UsageError(f"{what} holds a lone surrogate, which is no character") from None
     if size > MAX_BYTES:
         raise UsageError(f"{what} is {size:,} bytes long; at most {MAX_BYTES:,} are kept")
-    checked = Checked(value)
-    checked.text = text
-    return checked
+    return text
 
 
 def merge(target: Json, patch: Json) -> Json:

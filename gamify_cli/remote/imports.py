@@ -81,7 +81,7 @@ class ParticipantPosts(_Calling):
 
     def _post(self, entry: Entry) -> Imported | GamifyError:
         write = self._write._replace(idempotency_key=entry.idempotency_key)
-        body = {"participant_id": entry.participant_id, **entry.body}
+        body = {"participant_id": entry.participant_id, **entry.given}
         try:
             answer = self._calls.write("POST", "/participants", body, write, "updated")
         except (NoRoute, WrongMethod):
@@ -105,7 +105,7 @@ def _each_once(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
 
 
 def _item(entry: Entry) -> Body:
-    item = {"participant_id": entry.participant_id, **timed(entry.body, "timestamp")}
+    item = {"participant_id": entry.participant_id, **timed(entry.given, "timestamp")}
     if entry.idempotency_key is not None:
         item["idempotency_key"] = entry.idempotency_key
     return item

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from gamify_cli.backend import Body
-from gamify_cli.domain import jsontext
+from gamify_cli.domain import facts, jsontext
 from gamify_cli.domain.decide import Decision, interaction
+from gamify_cli.domain.decide.profile import Registration
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
@@ -15,10 +15,8 @@ from gamify_cli.store import records
 from gamify_cli.store.progress import Ids, Progress
 from gamify_cli.store.session import Row, Session
 
-_Outcome = tuple[Row, ...]
-"""The row of a participant as it is now, then those of its new facts."""
-
-_SHORT = len(records.NEWCOMER)
+_Outcome = Registration | list[Row]
+"""How somebody registered, and no more; or the participant's row, then those of its new facts."""
 
 
 class Batch:
@@ -53,12 +51,9 @@ class Batch:
         """Whether nothing is known of a participant by now."""
         return participant_id not in self._outcomes and participant_id not in self._stored
 
-    def register(self, participant_id: str, data: Body) -> None:
+    def register(self, participant_id: str, new: Registration) -> None:
         """Take the fact in that registers somebody new: as `accept` would, without a decision."""
-        now = self._now
-        row = records.newcomer_row(participant_id, data, now)
-        fact = records.registered_row(participant_id, data, now, self._origin)
-        self._outcomes[participant_id] = row, fact
+        self._outcomes[participant_id] = new
         self.facts += 1
 
     def decision(self, participant_id: str, line: int) -> Decision:
@@ -80,48 +75,73 @@ class Batch:
         rows = [records.fact_row(one, fact, now, origin) for fact in decision.facts]
         self.facts += len(rows)
         self._states[one] = after
-        before = self._outcomes.get(one, ())[1:]
-        self._outcomes[one] = (records.participant_row(after), *before, *rows)
+        before = self._outcomes.get(one, [])
+        if isinstance(before, Registration):
+            earlier = [records.fact_row(one, self._registered(before), self._now, origin)]
+        else:
+            earlier = before[1:]
+        self._outcomes[one] = [records.participant_row(after), *earlier, *rows]
 
     def save(self, lines: int, counted: Set[str]) -> None:
         """Write all of it, with `lines` of the input done.
 
         `counted` are participants whom the operation is known to count already.
         """
-        outcomes, session, sql = self._outcomes, self._session, self._session.sql
         if self._progress.write.dry_run:
-            after = {one: self._states.get(one) or self._newcomer(one) for one in outcomes}
-            session.rehearsal.participants |= after
+            after = {one: self._states.get(one) or self._newcomer(one) for one in self._outcomes}
+            self._session.rehearsal.participants |= after
             return
         self._progress.keep(lines, self._uncounted(counted), self.facts)
-        known: list[Row] = []
-        new: list[Row] = []
-        newcomers: list[Row] = []
+        self._insert_newcomers()
+        self._save_others()
+        self._session.run_all(self._session.sql.KEEP_REQUEST, sorted(self.requests))
+
+    def _insert_newcomers(self) -> None:
+        rows: list[Row] = []
         journal: list[Row] = []
         # In the order of the indexes, neighbours go to the same page.
         for one in self._ids:
-            if one not in outcomes:
+            new = self._outcomes.get(one)
+            if type(new) is Registration:
+                name, url, attributes, data = new
+                search = records.search_text(f"{one}\n{name or ''}")
+                rows.append((one, name, url, attributes, search))
+                journal.append((one, data))
+        session, sql, now = self._session, self._session.sql, self._now
+        session.insert_all(sql.INSERT_NEWCOMER, rows, records.shared_by_newcomers(now))
+        shared = records.shared_by_registered(now, self._origin)
+        session.insert_all(sql.APPEND_REGISTERED, journal, shared)
+
+    def _save_others(self) -> None:
+        session, sql = self._session, self._session.sql
+        known: list[Row] = []
+        new: list[Row] = []
+        journal: list[Row] = []
+        for one in self._ids:
+            outcome = self._outcomes.get(one)
+            if outcome is None or isinstance(outcome, Registration):
                 continue
-            row, *facts = outcomes[one]
+            row, *rows = outcome
             if one in self._stored:
                 known.append(records.update_row(row))
             else:
-                (newcomers if len(row) == _SHORT else new).append(row)
-            journal += facts
+                new.append(row)
+            journal += rows
         session.run_all(sql.UPDATE_PARTICIPANT, known)
         session.run_all(sql.INSERT_PARTICIPANT, new)
-        session.run_all(sql.INSERT_NEWCOMER, newcomers)
         session.run_all(sql.APPEND_FACT, journal)
-        session.run_all(sql.KEEP_REQUEST, sorted(self.requests))
 
     def _newcomer(self, participant_id: str) -> Participant:
         """One who is new, or only registered in this batch."""
         one = Participant(participant_id)
-        if outcome := self._outcomes.get(participant_id):
-            _, (_, number, kind, data, at, *_) = outcome
-            evolve(one, Fact(number, kind, jsontext.stored(data), at))
+        new = self._outcomes.get(participant_id)
+        if isinstance(new, Registration):
+            evolve(one, self._registered(new))
             one.recorded_at = self._now
         return one
+
+    def _registered(self, new: Registration) -> Fact:
+        return Fact(1, facts.REGISTERED, new.body, self._now)
 
     def _load(self) -> dict[str, Participant]:
         """What is stored or, in a rehearsal, what it made of that."""

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from gamify_cli.domain import facts, instants, jsontext
+from gamify_cli.domain.decide.profile import Registration
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.legible import legible
@@ -28,6 +29,7 @@ _NOTHING = _DOCUMENT_OF(Participant(""))
 _EMPTY = "{}"
 
 Row = tuple[Any, ...]
+Shared = dict[str, Any]
 
 
 def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stored) -> Participant:
@@ -59,15 +61,19 @@ def participant_row(state: Participant) -> Row:
     return (*_FIRST(state), *flags, *_LAST(state), document, search, due_at)
 
 
-def newcomer_row(participant_id: str, data: dict[str, Any], now: Instant) -> Row:
-    """The columns of one whom such data just registered, in the order of NEWCOMER.
+def newcomer_row(participant_id: str, new: Registration) -> Row:
+    """The columns of NEWCOMER, in their order, that tell one newcomer from another.
 
-    The others are empty. It is what the fact alone evolves to, in a fraction of the time.
+    It is what the fact alone evolves to, in a fraction of the time.
     """
-    name, attributes = data.get("display_name"), data.get("attributes")
-    text = _EMPTY if attributes is None else jsontext.compact(attributes)
+    name, url, attributes, _ = new
     search = search_text(f"{participant_id}\n{name or ''}")
-    return (participant_id, name, data.get("avatar_url"), text, now, now, now, 1, search)
+    return (participant_id, name, url, attributes, search)
+
+
+def shared_by_newcomers(now: Instant) -> Shared:
+    """The others, of those who register now."""
+    return {"first_seen_at": now, "last_seen_at": now, "recorded_at": now, "version": 1}
 
 
 def update_row(row: Row) -> Row:
@@ -105,10 +111,16 @@ def fact_row(participant_id: str, fact: Fact, recorded_at: Instant, origin: Orig
     return (participant_id, number, kind, text, occurred_at, recorded_at, cause, *origin)
 
 
-def registered_row(participant_id: str, data: dict[str, Any], now: Instant, origin: Origin) -> Row:
-    """The same of the first fact of somebody new, who registers now."""
-    text = jsontext.joined(data)
-    return (participant_id, 1, facts.REGISTERED, text, now, now, None, *origin)
+_OF_FACT = ("participant_id", "number", "kind", "data", "occurred_at", "recorded_at")
+REGISTERED = (*_OF_FACT, "operation", "program")
+"""The columns of the fact of a newcomer that are not empty, in their order."""
+
+
+def shared_by_registered(now: Instant, origin: Origin) -> Shared:
+    """Those of them that are the same for all who register now: all but the id and the data."""
+    at = {"occurred_at": now, "recorded_at": now}
+    by = {"operation": origin.operation, "program": origin.program}
+    return {"number": 1, "kind": facts.REGISTERED, **at, **by}
 
 
 def fact(row: tuple[Any, ...]) -> Fact:

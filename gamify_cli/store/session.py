@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import repeat
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -85,6 +86,15 @@ class Session(ABC):
     @abstractmethod
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         """Execute a statement that changes something for each of many values."""
+
+    def insert_all(self, statement: str, rows: Sequence[Row], shared: Values) -> None:
+        """Execute an INSERT for many rows without the columns that are the same in all."""
+        given = iter(zip(*rows, strict=True))
+        values = (
+            repeat(shared[name]) if name in shared else next(given, ())
+            for name in columns(statement)
+        )
+        self.run_all(statement, [*zip(*values, strict=False)])
 
     def expect_many(self) -> None:  # noqa: B027 (only some databases care)
         """Be ready for changes of many thousand participants."""
@@ -188,3 +198,8 @@ class Session(ABC):
 
     def require_sound(self) -> None:  # noqa: B027 (a database finds out as it reads)
         """Raise StoreError if what the store is kept in is damaged."""
+
+
+def columns(statement: str) -> list[str]:
+    """The names of the columns that an INSERT fills, in their order."""
+    return statement.partition("(")[2].partition(")")[0].split(", ")

@@ -147,6 +147,11 @@ find_changed = (
 )
 
 append_fact = insert(journal).execution_options(**_POSITIONAL)
+append_registered = (
+    insert(journal)
+    .values({name: bindparam(name) for name in records.REGISTERED})
+    .execution_options(**_POSITIONAL)
+)
 _kinds = elements(_text("kinds"))
 find_history = (
     select(

@@ -84,6 +84,11 @@ class Input:
         return self._bytes.taken / self._bytes.size if self._bytes.size else None
 
     @property
+    def size(self) -> int:
+        """How many bytes there are to read, 0 if nobody knows."""
+        return self._bytes.size
+
+    @property
     def would_wait(self) -> bool:
         """Whether there is nothing to read just now."""
         if self._status is None or S_ISREG(self._status.st_mode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 from gamify_cli.backend import Entry
 from gamify_cli.commands.imports.repeats import Ids, Repeats
 from gamify_cli.domain import instants, jsontext, shapes, vocabulary
+from gamify_cli.domain.decide.profile import Registration, check, registration
 from gamify_cli.errors import GamifyError, UsageError, nearest
 
 Members = dict[str, Any]
@@ -34,6 +36,10 @@ class Group(NamedTuple):
     lines: int
     failed: Mapping[int, str | None]
 
+    @property
+    def size(self) -> int:
+        return len(self.entries)
+
     def part(self, start: int, stop: int) -> Group:
         """Some of them, by their places; it covers the lines up to the row that follows."""
         if start == 0 and stop >= len(self.entries):
@@ -52,12 +58,39 @@ def gathered(groups: Sequence[Group]) -> Group:
     return Group(numbers, entries, groups[-1].lines, failed)
 
 
+class Packed(NamedTuple):
+    """A group of `size` rows on its way to another process, in few bytes."""
+
+    size: int
+    data: bytes
+
+    def group(self) -> Group:
+        """The group that it was."""
+        numbers, entries, lines, failed = pickle.loads(self.data)  # noqa: S301 (of `packed`)
+        every = [
+            Entry(one[0], one[1], Registration(*one[2:])) if type(one) is tuple else one
+            for one in entries
+        ]
+        return Group(numbers, every, lines, failed)
+
+
+def packed(group: Group) -> Packed:
+    """A group so packed; of most entries nothing but their texts is left."""
+    every = [
+        (*one[:2], *one.body) if type(one) is Entry and type(one.body) is Registration else one
+        for one in group.entries
+    ]
+    data = pickle.dumps((group.numbers, every, group.lines, group.failed), pickle.HIGHEST_PROTOCOL)
+    return Packed(group.size, data)
+
+
 class Rows(ABC):
     """The rows of one import.
 
     `members` can be given, `needed` have to be; `free` holds whatever else there is, and
     `prefix` begins a column of that; `aside` are left aside. `written` is that of
-    `jsontext.loads`; `are_events` if each that is recorded has an id.
+    `jsontext.loads`; `are_events` if each that is recorded has an id, `together` how many are
+    recorded at a time, and `can_be_packed` if that leaves little of them.
     """
 
     members: tuple[str, ...]
@@ -67,6 +100,8 @@ class Rows(ABC):
     aside: frozenset[str] = frozenset()
     written = False
     are_events = False
+    can_be_packed = False
+    together = 20_000
 
     def __init__(self, key: str | None) -> None:
         """`key` goes before the number of each line that has none of its own."""
@@ -127,6 +162,8 @@ class Participants(Rows):
     needed = ("participant_id",)
     free = "attributes"
     prefix = "attr."
+    can_be_packed = True
+    together = 40_000
     aside = frozenset(
         name
         for shape in (shapes.CREATED, shapes.PROFILE, shapes.STATE, shapes.ROW)
@@ -161,17 +198,16 @@ class Participants(Rows):
         if not members.keys() <= _OWN:
             members = self._known(members)
         one = members.get("participant_id")
-        name, url = members.get("display_name"), members.get("avatar_url")
         if type(one) is not str:
             raise _no_text(members, "participant_id")
         vocabulary.participant_id(one)
-        if name is not None:
-            vocabulary.display_name(name if type(name) is str else _text(name, "display_name"))
-        if url is not None:
-            vocabulary.avatar_url(url if type(url) is str else _text(url, "avatar_url"))
-        key = vocabulary.item_key(self._key, number)
         del members["participant_id"]
-        return Entry(number, one, members, key)
+        for name, value in members.items():
+            if type(value) is not str and value is not None and name != "attributes":
+                raise UsageError(f"{name} must be text")
+        if self._key is not None or None in members.values():
+            return Entry(number, one, check(members), vocabulary.item_key(self._key, number))
+        return Entry(number, one, registration(members))
 
 
 _OWN = frozenset(Participants.members)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gamify_cli.backend import Source
-from gamify_cli.commands.imports import jsonl, lines, results
+from gamify_cli.commands.imports import lines, results
 from gamify_cli.commands.imports.options import Chosen
+from gamify_cli.commands.imports.reading import Reading
 from gamify_cli.commands.imports.recording import Open, Recorder
-from gamify_cli.commands.imports.rows import Group, Read, Rows, gathered
+from gamify_cli.commands.imports.rows import Group, Rows
 from gamify_cli.commands.imports.tally import TOLD, Tally
 from gamify_cli.context import Context
 from gamify_cli.errors import (
@@ -28,9 +29,6 @@ from gamify_cli.errors import (
 
 _MADE_BY_A_GROUP = 1_000_000
 """So many objects a group makes that outlive their making, or more."""
-
-GROUP = 20_000
-"""So many rows are recorded together, or fewer."""
 
 _GROUP_ON_A_SERVER = 500
 _GROUP_WITH_A_STOP = 100
@@ -89,6 +87,8 @@ class _Import:
         self._tally = Tally(context.messages, told, has_events=rows.are_events)
         if told:
             told.begin(self._recorder.done)
+        # A reader of its own has nothing to do while a server is waited for.
+        self._reading = Reading(input_, chosen.format, rows, self._most, beside=self._is_stored)
 
     def run(self) -> None:
         """Import all rows, show the summary, and raise Partial unless all are done."""
@@ -107,67 +107,48 @@ class _Import:
             self._recorder.finish()
         if self._tally.failed > TOLD:
             self._context.note(f"… and {self._tally.failed - TOLD:,} more")
-        for warning in self._rows.warnings():
+        for warning in self._reading.warnings:
             self._context.note(f"warning: {warning}")
         self._context.output.one(self._summary())
         self._require_all()
 
     def _record_all(self) -> None:
+        reading = self._reading
         with self._context.watching("importing") as bar:
             for group in self._groups():
                 came = self._recorder.record(group)
                 self._tally.add(group, came)
-                bar.at(self._tally.reached, self._input.share)
+                bar.at(self._tally.reached, reading.share)
                 if self._chosen.stops and came and isinstance(came[-1], GamifyError):
                     self._stopped_at = group.numbers[len(came) - 1]
                     return
 
     def _groups(self) -> Iterator[Group]:
-        """The rows that are left to do, as many together as may be recorded so."""
-        most = _GROUP_ON_A_SERVER if self._is_remote else GROUP
-        most = _GROUP_WITH_A_STOP if self._chosen.stops else most
-        some: list[Group] = []
-        count = 0
-        for group in self._undone():
-            for start in range(0, len(group.entries), most):
-                part = group.part(start, start + most)
-                if some and count + len(part.entries) > most:
-                    yield gathered(some)
-                    some, count = [], 0
-                some.append(part)
-                count += len(part.entries)
-            # What a pipe has brought is not held back.
-            if some and self._input.would_wait:
-                yield gathered(some)
-                some, count = [], 0
-        if some:
-            yield gathered(some)
-
-    def _undone(self) -> Iterator[Group]:
-        """The same as they are read, less what was done before."""
-        for read in self._reads():
-            group = self._rows.group(read)
-            done = bisect_right(group.numbers, self._recorder.done)
-            if done:
-                self._tally.add_known(group.part(0, done))
-            yield group.part(done, len(group.entries))
-
-    def _reads(self) -> Iterator[Read]:
-        """All that can be read; what cannot is a fault of its own, if rows came before it."""
-        chunks = self._input.chunks()
-        if self._chosen.format == "jsonl":
-            reads = jsonl.read(chunks, self._rows)
-        else:
-            from gamify_cli.commands.imports import tables
-
-            reads = tables.read(chunks, self._rows, tabs=self._chosen.format == "tsv")
+        """The rows that are left to do; what cannot be read is a fault of its own, after them."""
         try:
-            yield from reads
-            self._context.note(self._input.require_unchanged())
+            for group in self._reading.groups():
+                done = bisect_right(group.numbers, self._recorder.done)
+                if done:
+                    self._tally.add_known(group.part(0, done))
+                if done < len(group.entries):
+                    yield group.part(done, len(group.entries))
+            self._context.note(self._reading.note)
         except (UsageError, Conflict) as error:
             if not self._tally.reached:
                 raise
             self._broken = error
+
+    @property
+    def _most(self) -> int:
+        """How many rows are recorded together."""
+        if self._chosen.stops:
+            return _GROUP_WITH_A_STOP
+        return _GROUP_ON_A_SERVER if self._is_remote else self._rows.together
+
+    @property
+    def _is_stored(self) -> bool:
+        """Whether rows go into a store, and none has to be judged before the others."""
+        return not (self._chosen.check or self._is_remote or self._chosen.stops)
 
     @property
     def _is_remote(self) -> bool:

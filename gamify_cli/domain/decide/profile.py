@@ -6,7 +6,7 @@ None), attributes (an object or None). A member left out stays as it is (source:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from gamify_cli.domain import facts, jsontext, vocabulary
 from gamify_cli.domain.decide import Decision
@@ -14,6 +14,26 @@ from gamify_cli.domain.participant import Participant
 from gamify_cli.errors import Conflict, NotFound, UsageError
 
 Body = dict[str, Any]
+
+_TEXTS = {"display_name": vocabulary.display_name, "avatar_url": vocabulary.avatar_url}
+
+
+class Registration(NamedTuple):
+    """What is told of somebody new, checked, in the texts that are kept of it.
+
+    `attributes` and `data`, which is all that the fact says, are compact JSON.
+    """
+
+    display_name: str | None
+    avatar_url: str | None
+    attributes: str
+    data: str
+
+    @property
+    def body(self) -> Body:
+        """The body that it was made of, less what was null."""
+        body: Body = jsontext.stored(self.data)
+        return body
 
 
 def check(body: Body) -> Body:
@@ -35,7 +55,7 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
     """
     before = decision.participant
     if not before.exists:
-        decision.record(facts.REGISTERED, registration(body))
+        decision.record(facts.REGISTERED, _given(body))
         return
     given = check(body)
     if if_not_exists:
@@ -48,8 +68,24 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
     _change(decision, changed)
 
 
-def registration(body: Body) -> Body:
-    """What the fact says that registers somebody new; raises UsageError for a bad value."""
+def registration(body: Body) -> Registration:
+    """How somebody new registers, without a decision; raises UsageError for a bad value."""
+    attributes, parts = "{}", []
+    # Most of what an import does for a row: of each text one form is made, and no copy.
+    for name, value in body.items():
+        if value is None:
+            continue
+        if name == "attributes":
+            text = attributes = jsontext.checked(value, name)
+        else:
+            text = jsontext.compact(_TEXTS[name](value))
+        parts.append(f'"{name}":{text}')
+    data = "{" + ",".join(parts) + "}"
+    return Registration(body.get("display_name"), body.get("avatar_url"), attributes, data)
+
+
+def _given(body: Body) -> Body:
+    """What the fact says that registers somebody new."""
     given = check(body)
     if None in given.values():
         return {name: value for name, value in given.items() if value is not None}

@@ -87,6 +87,8 @@ FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN jour
 
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (%s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT)"""
 
+APPEND_REGISTERED = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, operation, program) VALUES (%s::VARCHAR COLLATE "C", %s::BIGINT, %s::VARCHAR COLLATE "C", %s::VARCHAR COLLATE "C", %s::BIGINT, %s::BIGINT, %s::VARCHAR COLLATE "C", %s::BIGINT)"""
+
 FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.number < %(before)s::BIGINT AND journal.occurred_at BETWEEN %(since)s::BIGINT AND %(until)s::BIGINT AND (%(kinds)s::VARCHAR IS NULL OR journal.kind IN (SELECT anon_1.value FROM json_array_elements_text(CAST(%(kinds)s::VARCHAR AS JSON)) AS anon_1)) ORDER BY journal.number DESC LIMIT %(limit)s::BIGINT OFFSET 0"""
 
 FIND_REQUEST = """SELECT requests.fingerprint, requests.answer FROM requests WHERE requests.participant_id = %(participant_id)s::VARCHAR AND requests.operation_name = %(operation_name)s::VARCHAR AND requests.idempotency_key = %(idempotency_key)s::VARCHAR"""
@@ -251,6 +253,10 @@ COPIES = {
     APPEND_FACT: (
         "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) FROM STDIN (FORMAT BINARY)",
         ('text', 'int8', 'text', 'text', 'int8', 'int8', 'int8', 'text', 'text', 'text', 'int8'),
+    ),
+    APPEND_REGISTERED: (
+        "COPY journal (participant_id, number, kind, data, occurred_at, recorded_at, operation, program) FROM STDIN (FORMAT BINARY)",
+        ('text', 'int8', 'text', 'text', 'int8', 'int8', 'text', 'int8'),
     ),
     KEEP_REQUEST: (
         "COPY requests (participant_id, operation_name, idempotency_key, fingerprint, status, answer, recorded_at) FROM STDIN (FORMAT BINARY)",

@@ -24,8 +24,8 @@ _MAGIC = b"SQLite format 3\0"
 _MMAP_BYTES = 256 * 1024 * 1024
 _BESIDE = ("-wal", "-shm", "-journal")
 _TURN = 0.25
-_MANY = ("foreign_keys=OFF", "cache_size=-65536", "wal_autocheckpoint=20000", "secure_delete=OFF")
-"""A cache of 64 MiB, and a log of 80 MiB."""
+_MANY = ("foreign_keys=OFF", "cache_size=-32768", "wal_autocheckpoint=60000", "secure_delete=OFF")
+"""A cache of 32 MiB, and a log of 240 MiB."""
 
 
 def is_store(path: Path) -> bool:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import revisions
-from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
+from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values, columns
 from gamify_cli.store.sqlite import faults, file, sql
 
 if TYPE_CHECKING:
@@ -102,6 +103,18 @@ class SqliteSession(Session):
             self._connection.executemany(_together(statement), some)
             rows = rows[whole:]
         self._connection.executemany(statement, rows)
+
+    def insert_all(self, statement: str, rows: Sequence[Row], shared: Values) -> None:
+        whole = len(rows) - len(rows) % _TOGETHER
+        if whole:
+            names = columns(statement)
+            first = [shared[name] for name in names if name in shared]
+            some = (
+                [*first, *chain.from_iterable(rows[n : n + _TOGETHER])]
+                for n in range(0, whole, _TOGETHER)
+            )
+            self._connection.executemany(_sharing(statement, frozenset(shared)), some)
+        super().insert_all(statement, rows[whole:], shared)
 
     def expect_many(self) -> None:
         self._expects_many = True
@@ -309,3 +322,15 @@ def _together(statement: str) -> str:
     """An INSERT of values in order, for several rows."""
     head, values, row = statement.rpartition(" VALUES ")
     return head + values + ", ".join([row] * _TOGETHER)
+
+
+@cache
+def _sharing(statement: str, shared: frozenset[str]) -> str:
+    """The same with the values that all share bound once, and first."""
+    names = columns(statement)
+    given = [name for name in names if name not in shared]
+    taken = (f"column{given.index(one) + 1}" if one in given else "?" for one in names)
+    row = f"({', '.join('?' * len(given))})"
+    rows = ", ".join([row] * _TOGETHER)
+    head = statement.partition(" VALUES ")[0]
+    return f"{head} SELECT {', '.join(taken)} FROM (VALUES {rows})"  # noqa: S608 (no data in it)

@@ -74,6 +74,8 @@ FIND_CHANGED = """SELECT participants.participant_id FROM participants JOIN jour
 
 APPEND_FACT = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, cause, operation, command, actor, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
+APPEND_REGISTERED = """INSERT INTO journal (participant_id, number, kind, data, occurred_at, recorded_at, operation, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+
 FIND_HISTORY = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.cause, journal.operation, coalesce(journal.command, operations.command) AS coalesce_1, coalesce(journal.actor, operations.actor) AS coalesce_2 FROM journal LEFT OUTER JOIN operations ON journal.operation = operations.operation WHERE journal.participant_id = :participant_id AND journal.number < :before AND journal.occurred_at BETWEEN :since AND :until AND (:kinds IS NULL OR journal.kind IN (SELECT anon_1.value FROM json_each(:kinds) AS anon_1)) ORDER BY journal.number DESC LIMIT :limit OFFSET 0"""
 
 FIND_REQUEST = """SELECT requests.fingerprint, requests.answer FROM requests WHERE requests.participant_id = :participant_id AND requests.operation_name = :operation_name AND requests.idempotency_key = :idempotency_key"""
