@@ -1,4 +1,4 @@
-"""A store in PostgreSQL whose primary may fail: what is acknowledged is on a standby, too."""
+"""A store in PostgreSQL on the way to it: cut connections, a primary that fails, round trips."""
 
 from __future__ import annotations
 
@@ -40,9 +40,12 @@ def no_standby(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def relay(port: int, fatal: bytes) -> Iterator[int]:
-    """The port of a way to that one, which ends the first connection that says these bytes."""
-    cuts = [fatal]
+def relay(url: str, port: int, fatal: bytes = b"") -> Iterator[tuple[str, list[bytes]]]:
+    """The same URL by another way, and all that is said on it, each time before it is answered.
+
+    The first connection that says these bytes is cut.
+    """
+    cuts, heard = [fatal] if fatal else [], list[bytes]()
 
     def answer(here: socket.socket, there: socket.socket) -> None:
         # Either end may be gone first.
@@ -55,6 +58,7 @@ def relay(port: int, fatal: bytes) -> Iterator[int]:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)) as there:
                 Thread(target=answer, args=(self.request, there), daemon=True).start()
                 while said := self.request.recv(_CHUNK):
+                    heard.append(said)
                     if cuts and cuts[0] in said:
                         cuts.clear()
                         there.shutdown(socket.SHUT_RDWR)
@@ -64,7 +68,7 @@ def relay(port: int, fatal: bytes) -> Iterator[int]:
     with ThreadingTCPServer(("127.0.0.1", 0), Way) as server:
         Thread(target=server.serve_forever).start()
         try:
-            yield server.server_address[1]
+            yield url.replace(f":{port}/", f":{server.server_address[1]}/"), heard
         finally:
             server.shutdown()
         assert not cuts
@@ -73,11 +77,26 @@ def relay(port: int, fatal: bytes) -> Iterator[int]:
 def test_a_connection_that_is_cut_while_a_store_is_looked_for_is_made_again(
     database: str, cluster: Cluster
 ) -> None:
-    with relay(cluster.port, b"pg_temp") as port:
-        url = database.replace(f":{cluster.port}/", f":{port}/")
-        with closing(LocalStore.open(url, timeout=20)) as store:
-            assert store.notice()
-            assert store.points.award("ann", _BODY, write()).body["new_balance"] == 5
+    with (
+        relay(database, cluster.port, b"pg_temp") as (url, _),
+        closing(LocalStore.open(url, timeout=20)) as store,
+    ):
+        assert store.notice()
+        assert store.points.award("ann", _BODY, write()).body["new_balance"] == 5
+
+
+def test_a_change_asks_the_database_twice(database: str, cluster: Cluster) -> None:
+    """With what it begins with it reads, with its commit it writes."""
+    with (
+        relay(database, cluster.port) as (url, heard),
+        closing(LocalStore.open(url, timeout=20)) as store,
+    ):
+        store.points.award("ann", _BODY, write("1"))
+        before = len(heard)
+        assert store.points.award("ann", _BODY, write("2")).outcome == "awarded"
+        assert len(heard) == before + 2
+        assert store.points.award("ann", _BODY, write("2")).outcome == "replayed"
+        assert len(heard) == before + 4
 
 
 def test_what_no_standby_confirmed_is_not_acknowledged(database: str, cluster: Cluster) -> None:
