@@ -15,7 +15,7 @@ from model.reads import leaves
 
 from gamify_cli.domain import instants, program_file, shapes_tree
 from gamify_cli.domain.again import Recorded, again
-from gamify_cli.domain.decide import Decision, events, points, rewards, streaks, tiers
+from gamify_cli.domain.decide import Decision, challenges, events, points, rewards, streaks, tiers
 from gamify_cli.domain.explain.asked import asked_by
 from gamify_cli.domain.explain.nodes import Node, Step
 from gamify_cli.domain.explain.tree import explain
@@ -54,7 +54,11 @@ freezes = { stock = 2 }
 [[challenges]]
 code = "start"
 name = "Start"
-objectives = [{ id = "quiz", event = "quiz", target = 2 }]
+window = { days = 5 }
+objectives = [
+    { id = "quiz", event = "quiz", target = 2 },
+    { id = "talk", event = "talk", after = ["quiz"] },
+]
 reward = { points = 250, badge = "gift" }
 
 [[rules]]
@@ -298,6 +302,26 @@ def test_an_event_tells_what_it_earned_or_why_not(
 
     assert set(told) <= set(texts(tree))
     leaves(tree)
+
+
+def test_an_event_tells_why_it_did_not_count_for_a_challenge(life: Life) -> None:
+    def why(name: str) -> list[str]:
+        life.do(event(name))
+        found = next(one for one in reversed(life.steps) if one.fact.kind == "event_recorded")
+        return texts(life.explain(f"event:{found.fact.data['id']}"))[1:]
+
+    missed = "does not count for challenge start:"
+    assert why("quiz") == [f"{missed} not enrolled by then"]
+    life.do(lambda decision: challenges.enroll(decision, "start"))
+    assert why("quiz") == ["counts for challenge start: quiz"]
+    assert why("talk") == [f"{missed} talk waits for quiz"]
+    assert why("quiz") == ["counts for challenge start: quiz"]
+    assert why("quiz") == [f"{missed} quiz was reached before"]
+    life.wait(6)
+    assert why("talk") == [f"{missed} outside its time"]
+    life.now -= 5 * DAY
+    assert why("talk")[-1] == "earned badge gift by challenge start"
+    assert why("talk") == [f"{missed} completed before"]
 
 
 def test_a_badge_tells_what_gave_it_or_what_is_missing(life: Life) -> None:

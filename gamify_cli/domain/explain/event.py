@@ -8,7 +8,9 @@ from typing import Any
 
 from gamify_cli.domain import conditions, facts, jsontext
 from gamify_cli.domain.explain import texts
+from gamify_cli.domain.explain.missed import missed
 from gamify_cli.domain.explain.nodes import Node, Past, Step, View, node, total
+from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.program import Program, Rule
 from gamify_cli.errors import NotFound, nearest
 
@@ -20,13 +22,16 @@ class Event:
         self._view = view
         self._id = event_id
         self._found: Step | None = None
+        self._before = Participant(view.participant.participant_id)
         self._led_to: defaultdict[int | None, list[Step]] = defaultdict(list)
 
     def take(self, step: Step) -> None:
         fact = step.fact
         if fact.kind == facts.EVENT_RECORDED and fact.data["id"] == self._id:
             self._found = step
-        elif self._found and self._found in self._view.past.causes(step):
+        elif self._found is None:
+            evolve(self._before, fact)
+        elif self._found in self._view.past.causes(step):
             self._led_to[fact.cause].append(step)
 
     def root(self) -> Node:
@@ -39,6 +44,7 @@ class Event:
             *(_rule(one, fact.data, effects) for one in program.rules.get(fact.data["event"], ())),
             *(_progress(*one) for one in fact.data.get("progress", {}).items()),
             *_counted(fact.data, program),
+            *missed(fact, self._before, program),
             *effects.rest(),
         ]
         nodes = nodes or [_nothing(fact.data["event"], program)]
