@@ -8,6 +8,7 @@ import time
 from types import ModuleType
 
 import awarding
+import backing_up
 import changing
 import contention
 import copying
@@ -33,6 +34,7 @@ SCRIPTS = (
     events,
     exporting,
     copying,
+    backing_up,
     changing,
     contention,
     replaying,
