@@ -568,7 +568,7 @@ complete -c gamify -n '__gamify_at store' -a backup -d 'Write all of the store t
 complete -c gamify -n '__gamify_at store' -a verify -d 'Replay every journal, and compare it with what is stored'
 complete -c gamify -n '__gamify_at store' -a restore -d 'Put a backup in the place of all that the store holds'
 complete -c gamify -n '__gamify_at store' -a sweep -d 'Record the points that ran out'
-complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup beside it'
+complete -c gamify -n '__gamify_at store' -a upgrade -d 'Bring an older store to the schema of this gamify, after a backup'
 
 complete -c gamify -n '__gamify_below store backup' -l force -d 'Overwrite a file that is there'
 complete -c gamify -n '__gamify_past 0 store backup' -F -d 'FILE'

@@ -44,6 +44,7 @@ def upgrade_store(
             place,
             timeout=timeout,
             dry_run=write.dry_run,
+            keep=partial(automatic_backup, target, "before-upgrade"),
             operation=write.operation,
             watch=watch,
         )

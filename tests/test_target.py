@@ -23,6 +23,7 @@ from postgres import Cluster
 
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store.postgres import connection as opening
+from gamify_cli.store.postgres.dumping import PostgresCopier
 from gamify_cli.store.upgrade import MIGRATIONS, upgrade_store
 
 SECRET = "hunter2"  # noqa: S105 (it is none)
@@ -367,9 +368,12 @@ def test_a_database_is_migrated_whole_or_not_at_all(
     add(migrations, ADD_COLUMN)
     dry = upgrade_store(store, timeout=5, dry_run=True, migrations=migrations)
     assert call("participants", "get", "ada", "--store", store).exit_code == 0
-    done = upgrade_store(store, timeout=5, dry_run=False, migrations=migrations)
+    kept = migrations.parent / "kept.dump"
+    done = upgrade_store(store, timeout=5, dry_run=False, keep=lambda: kept, migrations=migrations)
 
-    assert done == dry == {"path": store, "from": "0001", "to": "0002", "backup": None}
+    assert dry == {"path": store, "from": "0001", "to": "0002", "backup": None}
+    assert done == dry | {"backup": str(kept)}
+    assert PostgresCopier(store, 5).examine(kept, kept).participants == 1
     assert execute(store, "SELECT participant_id, nickname FROM participants") == [("ada", None)]
     assert execute(store, "SELECT version_num FROM alembic_version") == [("0002",)]
 

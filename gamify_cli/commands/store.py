@@ -219,9 +219,7 @@ def sweep(ctx: typer.Context) -> None:
 
 @verb(app, shows=shapes.UPGRADE, writes=True)
 def upgrade(ctx: typer.Context) -> None:
-    """Bring an older store to the schema of this gamify, after a backup beside it.
-
-    Of a PostgreSQL database no backup is made: run pg_dump first.
+    """Bring an older store to the schema of this gamify, after a backup.
 
     Examples:
         gamify store upgrade
@@ -238,6 +236,4 @@ def upgrade(ctx: typer.Context) -> None:
         context.note("nothing to do: the store has the schema of this gamify")
     elif context.options.dry_run:
         context.note("dry run: nothing was written")
-    if context.target.database and answer["from"] not in (None, answer["to"]):
-        context.note("no backup is made of a database: make one with pg_dump before an upgrade")
     context.output.one(answer)

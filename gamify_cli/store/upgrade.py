@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from gamify_cli.backend import Operation
 from gamify_cli.errors import StoreError
 from gamify_cli.store import revisions
-from gamify_cli.store.backing_up import Watch, registered
+from gamify_cli.store.backing_up import Watch, automatic, registered
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -36,6 +37,9 @@ class Upgradable(Protocol):
     @property
     def seam(self) -> AbstractContextManager[None]: ...
 
+    def prepare(self, known: Sequence[str]) -> None:
+        """Make the backup, with all known schemas, where it cannot be made under the lock."""
+
     def locked(self) -> AbstractContextManager[tuple[Connection, str] | None]:
         """One transaction that keeps all others out, and the schema; None without a store.
 
@@ -43,7 +47,7 @@ class Upgradable(Protocol):
         """
 
     def back_up(self) -> Path | None:
-        """Make a backup of the store as it is committed; the path of it, None if none is made."""
+        """Make the backup now, unless it was before; its path, None if none is made."""
 
 
 def upgrade_store(
@@ -51,15 +55,17 @@ def upgrade_store(
     *,
     timeout: float,
     dry_run: bool,
+    keep: Callable[[], Path] | None = None,
     operation: Operation | None = None,
     watch: Watch | None = None,
     migrations: Path = MIGRATIONS,
 ) -> dict[str, Any]:
     """Migrate a file, or the database at a URL, in one transaction; {path, from, to, backup}.
 
-    The migrated store notes the backup under `operation`, if one is given; `watch` hears how
-    much of it is made, and that share of all. `from` is None for a store that is yet to be
-    made, `backup` None for a database, or if nothing was to do.
+    `keep` chooses a path for the backup, by default beside a file, and of a database for none; the
+    migrated store notes it under `operation`, if one is given; `watch` hears how much of it is
+    made, and that share of all. `from` is None for a store that is yet to be made, `backup` None
+    if nothing was to do.
     Raises StoreError for a newer or damaged store, Unavailable for a locked one, ImportError
     where the database's driver is missing.
     """
@@ -67,7 +73,9 @@ def upgrade_store(
     config.set_main_option("script_location", str(migrations))
     known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
     answer: dict[str, Any] = {"path": str(place), "from": None, "to": known[0], "backup": None}
-    store = _opened(place, timeout, watch)
+    store = _opened(place, keep, timeout, watch)
+    if not dry_run:
+        store.prepare(known)
     with store.seam, _driver_errors(), store.locked() as locked:
         if locked is None:
             return answer
@@ -84,14 +92,17 @@ def upgrade_store(
     return answer
 
 
-def _opened(place: Path | str, timeout: float, watch: Watch | None) -> Upgradable:
+def _opened(
+    place: Path | str, keep: Callable[[], Path] | None, timeout: float, watch: Watch | None
+) -> Upgradable:
     if isinstance(place, Path):
         from gamify_cli.store.sqlite.upgrade import SqliteUpgrade
 
-        return SqliteUpgrade(place, timeout, watch)
+        beside = partial(automatic, place, "before-upgrade", "backup")
+        return SqliteUpgrade(place, keep or beside, timeout, watch)
     from gamify_cli.store.postgres.upgrade import PostgresUpgrade
 
-    return PostgresUpgrade(place, timeout)
+    return PostgresUpgrade(place, keep, timeout)
 
 
 def _register(

@@ -18,7 +18,6 @@ from psycopg import conninfo
 from psycopg.pq import Conninfo
 
 from gamify_cli.errors import GamifyError, StoreError, Unavailable, UsageError
-from gamify_cli.store import revisions
 from gamify_cli.store.backing_up import Found, Watch, no_room
 from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
@@ -61,7 +60,7 @@ class PostgresCopier:
             with closing(opened.connection) as connection:
                 connection.execute(_MOMENT)
                 snapshot, namespace, _ = connection.execute(_WHERE).fetchone() or ("", "", "")
-                found = held(connection, opening.shown(self._url))
+                found = held(connection)
                 options = [
                     f'--schema="{namespace.replace(chr(34), 2 * chr(34))}"',
                     f"--snapshot={snapshot}",
@@ -89,6 +88,8 @@ def examined(path: Path, named: Path) -> Found:
                 known |= _values(columns, next(lines, b""))
             place = columns.index("is_void") if table == "participants" else None
             counts[table] = sum(place is None or _value(line, place) == b"0" for line in lines)
+    if known.get("version_num", sql.REVISION) != sql.REVISION:
+        return Found(known["version_num"])
     missing = [one for one in (*sql.TABLES, *_KNOWN) if one not in counts and one not in known]
     if missing:
         raise StoreError(f"{named} is no dump of a gamify store: it lacks {', '.join(missing)}")
@@ -140,15 +141,15 @@ def _tables(out: IO[bytes]) -> Iterator[Rows]:
             yield Rows(head[1].decode(), columns, iter(out.readline, _END))
 
 
-def held(connection: psycopg.Connection, place: str) -> Found:
-    """What there is; raises StoreError for a store of another schema."""
+def held(connection: psycopg.Connection) -> Found:
+    """What there is; of another schema than ours that schema alone."""
 
     def one(statement: str) -> Row:
         return connection.execute(statement).fetchone() or ("", 0, 0)
 
     revision = str(one(sql.FIND_REVISION)[0])
     if revision != sql.REVISION:
-        raise revisions.refusal(place, revision, sql.REVISION)
+        return Found(revision)
     identity, _, test_clock = one(sql.FIND_STORE)
     participants, facts = one(sql.COUNT_PARTICIPANTS)[0], one(sql.COUNT_JOURNAL)[0]
     return Found(revision, identity, participants, facts, bool(test_clock))

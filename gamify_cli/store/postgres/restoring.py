@@ -117,7 +117,7 @@ class PostgresRestore:
                         copy.write(line)
 
     def _require_whole(self, connection: psycopg.Connection) -> None:
-        if dumping.held(connection, self._place) != self._found:
+        if dumping.held(connection) != self._found:
             raise StoreError(f"{self._dump} changed while it was read")
 
     def _note(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
+from gamify_cli.errors import Unavailable
+from gamify_cli.store.backing_up import make_copy
 from gamify_cli.store.postgres import connection as opening
 from gamify_cli.store.postgres import faults, sql
+from gamify_cli.store.postgres.dumping import PostgresCopier
 
 _LOCK = "LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"
 """Every transaction of gamify reads this table first, and so waits, or is waited for."""
@@ -21,10 +25,22 @@ class PostgresUpgrade:
 
     sql = sql
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, keep: Callable[[], Path] | None, timeout: float) -> None:
         self._url = url
+        self._keep = keep
+        self._backup: Path | None = None
         self._timeout = timeout
         self.seam = faults.Seam(url)
+
+    def prepare(self, known: Sequence[str]) -> None:
+        """Under the lock, pg_dump could not read the schema."""
+        with self.seam:
+            opened = opening.connect(self._url, self._timeout)
+            with closing(opened.connection) as driver:
+                is_older = opened.is_made and _revision(driver) in known[1:]
+            if is_older and self._keep:
+                self._backup = self._keep()
+                make_copy(PostgresCopier(self._url, self._timeout), self._backup)
 
     @contextmanager
     def locked(self) -> Iterator[tuple[Connection, str] | None]:
@@ -43,8 +59,10 @@ class PostgresUpgrade:
                 driver.execute("SET LOCAL statement_timeout = 0")
                 yield connection, _revision(driver)
 
-    def back_up(self) -> None:
-        """None is made: whoever runs a database has means of their own."""
+    def back_up(self) -> Path | None:
+        if self._keep and self._backup is None:
+            raise Unavailable(f"the store {self._url} was replaced meanwhile", hint="try again")
+        return self._backup
 
 
 def _revision(driver: psycopg.Connection) -> str:

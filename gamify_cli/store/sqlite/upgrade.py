@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -11,7 +11,7 @@ from typing import cast
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
-from gamify_cli.store.backing_up import Watch, automatic, make_copy
+from gamify_cli.store.backing_up import Watch, make_copy
 from gamify_cli.store.sqlite import faults, file, sql
 from gamify_cli.store.sqlite.copying import SqliteCopier
 
@@ -21,11 +21,17 @@ class SqliteUpgrade:
 
     sql = sql
 
-    def __init__(self, path: Path, timeout: float, watch: Watch | None) -> None:
+    def __init__(
+        self, path: Path, keep: Callable[[], Path], timeout: float, watch: Watch | None
+    ) -> None:
         self._path = path
         self._timeout = timeout
+        self._keep = keep
         self._watch = watch
         self.seam = faults.Seam(path)
+
+    def prepare(self, known: Sequence[str]) -> None:
+        """Nothing to do: what is locked against changes can be read."""
 
     @contextmanager
     def locked(self) -> Iterator[tuple[Connection, str] | None]:
@@ -40,7 +46,7 @@ class SqliteUpgrade:
 
     def back_up(self) -> Path:
         copier = SqliteCopier(self._path, self._timeout)
-        backup = automatic(self._path, "before-upgrade", copier.ending)
+        backup = self._keep()
         make_copy(copier, backup, watch=self._watch)
         return backup
 
