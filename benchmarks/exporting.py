@@ -14,7 +14,7 @@ from sizes import size
 
 PARTICIPANTS = size(1_000_000, 20_000)
 FEW = 10_000
-ROUNDS = size(3, 2)
+ROUNDS = 2
 _BY_HAND = Path(__file__).with_name("profiles.sql")
 
 
