@@ -85,7 +85,9 @@ def test_a_connection_that_is_cut_while_a_store_is_looked_for_is_made_again(
         assert store.points.award("ann", _BODY, write()).body["new_balance"] == 5
 
 
-def test_a_change_asks_the_database_twice(database: str, cluster: Cluster) -> None:
+def test_a_change_asks_the_database_twice_and_so_does_a_reading(
+    database: str, cluster: Cluster
+) -> None:
     """With what it begins with it reads, with its commit it writes."""
     with (
         relay(database, cluster.port) as (url, heard),
@@ -97,6 +99,8 @@ def test_a_change_asks_the_database_twice(database: str, cluster: Cluster) -> No
         assert len(heard) == before + 2
         assert store.points.award("ann", _BODY, write("2")).outcome == "replayed"
         assert len(heard) == before + 4
+        assert profile(store, "ann")["points"]["balance"] == 10
+        assert len(heard) == before + 6
 
 
 def test_what_no_standby_confirmed_is_not_acknowledged(database: str, cluster: Cluster) -> None:

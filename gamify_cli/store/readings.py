@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import islice
+from types import ModuleType
 
 from gamify_cli.backend import NOW, Body, Each, HistoryQuery, Page, When
 from gamify_cli.domain import facts, jsontext, views, vocabulary
@@ -16,7 +17,7 @@ from gamify_cli.errors import GamifyError
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
 from gamify_cli.store.records import Line
-from gamify_cli.store.session import UNLIMITED, Session
+from gamify_cli.store.session import NO_VALUES, UNLIMITED, Asked, Session
 from gamify_cli.store.sight import Sight
 
 View = Callable[[Participant, Program, Instant], Body]
@@ -33,7 +34,8 @@ class Readings:
         """What `view` shows of each, in the order asked."""
         wanted: list[str | GamifyError] = [_valid(participant_id) for participant_id in ids]
         known = [one for one in wanted if isinstance(one, str)]
-        with self._session.reading():
+        first = self._questions(known) if when == NOW else ()
+        with self._session.reading(first):
             sight = Sight(when, self._session.now())
             program = self._programs.seen(sight)
             found = self._replayed(known, sight) if sight.is_past else self._loaded(known)
@@ -46,11 +48,17 @@ class Readings:
             else:
                 yield rules.unknown(one, hint=self._session.notice())
 
+    def _questions(self, ids: Sequence[str]) -> Sequence[Asked]:
+        """What is asked for a single one as it reads now."""
+        sql = self._session.sql
+        program = (sql.FIND_PROGRAM, NO_VALUES)
+        return [program, _question(sql, ids[0])] if len(ids) == 1 else ()
+
     def _loaded(self, ids: Sequence[str]) -> dict[str, Participant]:
         """One query for all the ids, whatever their number; for one id the cheaper one."""
         session = self._session
         if len(ids) == 1:
-            row = session.one(session.sql.FIND_PARTICIPANT, {"participant_id": ids[0]})
+            row = session.one(*_question(session.sql, ids[0]))
             rows = iter([row] if row else [])
         else:
             rows = session.rows(session.sql.FIND_PARTICIPANTS, {"ids": jsontext.compact(ids)})
@@ -133,6 +141,10 @@ def page(rows: Iterator[tuple[str, Body]], limit: int | None) -> Page:
         last = cursor
         yield body
     return None if next(rows, None) is None else last
+
+
+def _question(sql: ModuleType, participant_id: str) -> Asked:
+    return sql.FIND_PARTICIPANT, {"participant_id": participant_id}
 
 
 def _valid(participant_id: str) -> str | GamifyError:

@@ -157,8 +157,11 @@ class Session(ABC):
                 self._grouped = False
 
     @abstractmethod
-    def reading(self) -> AbstractContextManager[None]:
-        """One consistent view of the store; within another one it is that one."""
+    def reading(self, first: Sequence[Asked] = ()) -> AbstractContextManager[None]:
+        """One consistent view of the store; within another one it is that one.
+
+        `first` is as for a change.
+        """
 
     def sharing(self) -> AbstractContextManager[None]:
         """One view for several readings, where that is as safe as one each."""

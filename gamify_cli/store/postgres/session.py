@@ -154,10 +154,10 @@ class PostgresSession(Session):
     def opener(self) -> Callable[[], PostgresSession]:
         return partial(PostgresSession, self._url, timeout=self._timeout, test_now=self._wanted_now)
 
-    def reading(self) -> AbstractContextManager[None]:
+    def reading(self, first: Sequence[Asked] = ()) -> AbstractContextManager[None]:
         if self._is_within:
             return self._seam
-        return self._transaction(_READ)
+        return self._transaction(_READ, first)
 
     def snapshot(self) -> str:
         return str((self.one(opening.SNAPSHOT) or ("",))[0])

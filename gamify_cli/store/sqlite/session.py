@@ -166,7 +166,7 @@ class SqliteSession(Session):
         test_now = self._test_now
         return partial(SqliteSession, self.path, timeout=self._timeout, test_now=test_now)
 
-    def reading(self) -> AbstractContextManager[None]:
+    def reading(self, first: Sequence[Asked] = ()) -> AbstractContextManager[None]:  # noqa: ARG002
         if self._grouped or self._connection.in_transaction:
             return faults.Seam(self.path)
         return self._transaction("BEGIN")
