@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from conftest import Place
+from ranging import dying, failing, ids
 
 from gamify_cli.backend import Entry, Operation, Source, Write
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import ranges
 from gamify_cli.store.local import LocalStore
-from gamify_cli.store.ranges import Range
 from gamify_cli.store.session import Session
 
 IDS = sorted(f"user_{number}" for number in range(2 * ranges.SIZE + 1))
-
-
-def ids(session: Session) -> Callable[[Range], list[str]]:
-    return lambda one: [
-        row[0] for row in session.rows(session.sql.RANGE_PARTICIPANTS, one._asdict())
-    ]
-
-
-def failing(_: Session) -> Callable[[Range], None]:
-    def fail(one: Range) -> None:
-        raise StoreError(f"damaged from {one.first}", hint="look")
-
-    return fail
-
-
-def dying(_: Session) -> Callable[[Range], None]:
-    return lambda _: os._exit(1)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
