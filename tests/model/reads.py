@@ -123,25 +123,25 @@ class Reads(Lines):
         moves = self.read("points", "history", one, "--all")
         assert [chosen(move, MOVE) for move in moves] == person.purse.moves[::-1]
         claims = self.read("rewards", "history", one)["rewards"]
+        for claim in claims[:1]:
+            tree = self.read("participants", "explain", one, "reward", claim["claim_id"])
+            assert -leaves(tree) == claim["points_deducted"]
         assert [chosen(claim, CLAIM) for claim in claims] == person.claims[::-1]
         events = self.read("events", "list", one, "--all")
+        for event in events[:1]:
+            leaves(self.read("participants", "explain", one, "event", event["id"]))
         assert [(event["event_name"], event["occurred_at"]) for event in events] == [
             (name, text(at)) for name, at in person.events[::-1]
         ]
 
     def look_at_reasons(self, one: str, lots: list[dict[str, Any]]) -> None:
-        """Why the points are there, what the newest event and claim led to: numbers add up."""
+        """Why the points are there: what came and went adds up to what is left."""
         tree = self.read("participants", "explain", one, "points", "--all")
         assert tree["amount"] == leaves(tree) == sum(lot["remaining"] for lot in lots)
         rests = [(at["amount"], at["data"].get("expires_at")) for at in tree["nodes"]]
         assert [rest for rest in rests if rest[0]] == [
             (lot["remaining"], lot["expires_at"]) for lot in lots
         ]
-        for event in self.read("events", "list", one, "--limit", "1"):
-            leaves(self.read("participants", "explain", one, "event", event["id"]))
-        for claim in self.read("rewards", "history", one)["rewards"][:1]:
-            tree = self.read("participants", "explain", one, "reward", claim["claim_id"])
-            assert -leaves(tree) == claim["points_deducted"]
 
     def look_at_board(self, code: str, one: str) -> None:
         """A leaderboard, and the rank of a participant in it."""
