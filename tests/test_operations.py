@@ -66,6 +66,12 @@ def newest(backend: Backend, one: str | None = None) -> str:
     return str(listed(backend, one, limit=1)[0]["id"])
 
 
+def newest_of(backend: Backend, one: str, kind: str) -> str:
+    """The operation of the newest fact of a kind."""
+    (fact,) = rows(backend.participants.history(one, HistoryQuery((kind,), limit=1)))[0]
+    return str(fact["operation"])
+
+
 def test_an_undo_leaves_no_trace_and_comes_back(backend: Backend) -> None:
     create(backend, "ada", display_name="Ada")
     created = profile(backend, "ada")
@@ -118,6 +124,9 @@ def test_points_that_are_spent_are_not_taken_back_unless_asked(backend: Backend)
 
     short = {"participant_id": "ada", "fact": 3, "points": 50, "missing": 50}
     assert (body["points"], body["shortfalls"]) == (-20, [short])
+    assert profile(backend, "ada")["points"]["balance"] == 0
+    # What nobody reversed makes a participant, though it takes nothing any more.
+    undone(backend, newest_of(backend, "ada", "registered"), "clamp")
     assert profile(backend, "ada")["points"]["balance"] == 0
 
 

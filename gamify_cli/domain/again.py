@@ -160,10 +160,13 @@ def _award(_: Again, decision: Decision, root: Recorded, own: Program) -> None:
 
 
 def _deduction(result: Again, decision: Decision, root: Recorded, _: Program) -> None:
+    """One that takes nothing any more was made all the same, so that there is whoever it was of."""
     at = root.fact.occurred_at
     if amount := result.paid(decision, root, at):
         more = _given(root.fact.data, "reason", "metadata")
         points.deduct(decision, amount, **more, occurred_at=at)
+    else:
+        interaction.begin(decision, at)
 
 
 def _expiry(_: Again, decision: Decision, root: Recorded, __: Program) -> None:
