@@ -7,24 +7,20 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache, partial
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import revisions
-from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values, columns
-from gamify_cli.store.sqlite import faults, file, sql
+from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
+from gamify_cli.store.sqlite import faults, file, many, sql
 
 if TYPE_CHECKING:
     from gamify_cli.store.backing_up import Copier
 
 _Result = TypeVar("_Result")
-
-_TOGETHER = 50
-"""So many rows one statement inserts, in two thirds of the time that it takes for each."""
 
 # The driver looks for a way to adapt each None, which takes five times as long as to bind it.
 sqlite3.register_adapter(type(None), {None: None}.get)
@@ -97,24 +93,12 @@ class SqliteSession(Session):
 
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         if statement.endswith("?)"):
-            whole = len(rows) - len(rows) % _TOGETHER
-            starts = range(0, whole, _TOGETHER)
-            some = (_joined(rows[n : n + _TOGETHER]) for n in starts)
-            self._connection.executemany(_together(statement), some)
-            rows = rows[whole:]
+            rows = many.insert(self._connection, statement, rows)
         self._connection.executemany(statement, rows)
 
     def insert_all(self, statement: str, rows: Sequence[Row], shared: Values) -> None:
-        whole = len(rows) - len(rows) % _TOGETHER
-        if whole:
-            names = columns(statement)
-            first = [shared[name] for name in names if name in shared]
-            some = (
-                [*first, *chain.from_iterable(rows[n : n + _TOGETHER])]
-                for n in range(0, whole, _TOGETHER)
-            )
-            self._connection.executemany(_sharing(statement, frozenset(shared)), some)
-        super().insert_all(statement, rows[whole:], shared)
+        left = many.insert_sharing(self._connection, statement, rows, shared)
+        super().insert_all(statement, left, shared)
 
     def expect_many(self) -> None:
         self._expects_many = True
@@ -308,29 +292,3 @@ def _install(connection: sqlite3.Connection, now: Instant, test_clock: bool) -> 
     store = {"identity": os.urandom(16).hex(), "created_at": now, "test_clock": test_clock}
     connection.execute(sql.KEEP_STORE, store)
     connection.execute(f"PRAGMA application_id={sql.APPLICATION_ID}")
-
-
-def _joined(rows: Sequence[Any]) -> list[Any]:
-    values: list[Any] = []
-    for row in rows:
-        values += row
-    return values
-
-
-@cache
-def _together(statement: str) -> str:
-    """An INSERT of values in order, for several rows."""
-    head, values, row = statement.rpartition(" VALUES ")
-    return head + values + ", ".join([row] * _TOGETHER)
-
-
-@cache
-def _sharing(statement: str, shared: frozenset[str]) -> str:
-    """The same with the values that all share bound once, and first."""
-    names = columns(statement)
-    given = [name for name in names if name not in shared]
-    taken = (f"column{given.index(one) + 1}" if one in given else "?" for one in names)
-    row = f"({', '.join('?' * len(given))})"
-    rows = ", ".join([row] * _TOGETHER)
-    head = statement.partition(" VALUES ")[0]
-    return f"{head} SELECT {', '.join(taken)} FROM (VALUES {rows})"  # noqa: S608 (no data in it)
