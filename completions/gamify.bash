@@ -378,7 +378,8 @@ _gamify_at() {
             commands=(info backup verify restore sweep upgrade)
             ;;
         'store info')
-            fields=(path exists identity created_at schema test_clock participants facts bytes)
+            fields=(path exists identity created_at schema test_clock participants facts bytes
+                last_backup.path last_backup.made_at last_backup)
             ;;
         'store backup')
             options=(--force)

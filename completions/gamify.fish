@@ -194,7 +194,7 @@ function __gamify_fields
         case 'keys revoke *'
             __gamify_list key_id name scope rate_limit status created_at expires_at revoked_at
         case 'store info *'
-            __gamify_list path exists identity created_at schema test_clock participants facts bytes
+            __gamify_list path exists identity created_at schema test_clock participants facts bytes last_backup.path last_backup.made_at last_backup
         case 'store backup *'
             __gamify_list path bytes participants facts made_at seconds
         case 'store verify *'

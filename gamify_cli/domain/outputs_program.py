@@ -100,6 +100,13 @@ class Change(Output):
     definition: Free | None
 
 
+class LastBackup(Output):
+    """The newest backup that a store has noted; whether the file is still there is not looked."""
+
+    path: str
+    made_at: Time
+
+
 class Store(Output):
     """Where a local store is and what it holds; `bytes` is its size on disk."""
 
@@ -112,6 +119,7 @@ class Store(Output):
     participants: Number
     facts: Number
     bytes: Number
+    last_backup: LastBackup | None
 
 
 class Import(Output):

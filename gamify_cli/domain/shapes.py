@@ -164,8 +164,10 @@ STORE = Shape(
         "participants",
         "facts",
         "bytes",
+        "last_backup.path",
+        "last_backup.made_at",
     ),
-    ("path", "participants", "facts", "bytes"),
+    ("path", "participants", "facts", "bytes", "last_backup.made_at"),
 )
 UPGRADE = Shape("upgrade", ("path", "from", "to", "backup"), ("path", "from", "to", "backup"))
 VERSION = Shape("version", ("gamify", "python", "sqlite"), ("gamify", "python", "sqlite"))

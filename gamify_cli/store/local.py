@@ -221,6 +221,7 @@ class LocalStore:
             identity, created_at, test_clock = session.one(session.sql.FIND_STORE) or ("", 0, 0)
             (participants,) = session.one(session.sql.COUNT_PARTICIPANTS) or (0,)
             (facts,) = session.one(session.sql.COUNT_FACTS) or (0,)
+            last_backup = self.backups.latest()
         return {
             "path": session.place,
             "exists": not session.missing,
@@ -231,4 +232,5 @@ class LocalStore:
             "participants": participants,
             "facts": facts,
             "bytes": session.bytes(),
+            "last_backup": last_backup,
         }
