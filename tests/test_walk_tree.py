@@ -39,6 +39,7 @@ NOTHING_TO_DO = {
     "store sweep": "no points ran out",
     "completion uninstall": "nothing is installed",
     "store upgrade": "the store is of this version already",
+    "store verify": "nothing has drifted",
 }
 """Commands that write, but whose examples find nothing to change."""
 
