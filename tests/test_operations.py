@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from contract import create, profile, rows, write
+from conftest import NOW
+from contract import create, profile, rows, told, write
 
-from gamify_cli.backend import Entry, HistoryQuery, ListQuery, OperationQuery, Source
+import gamify_cli.commands.program
+from gamify_cli.backend import Entry, HistoryQuery, ListQuery, OperationQuery, Source, When
 from gamify_cli.backend.whole import Backend
-from gamify_cli.domain import jsontext, program_file
+from gamify_cli.domain import instants, jsontext, program_file
 from gamify_cli.errors import Conflict, NotFound, Rejected, UsageError
+
+AT = instants.parse(NOW, 0)
+DAY = 24 * 3600 * instants.SECOND
+EXAMPLE = Path(gamify_cli.commands.program.EXAMPLE).read_bytes()
+DOCUMENT = program_file.read(EXAMPLE, "the example")
 
 
 def listed(backend: Backend, one: str | None = None, **query: Any) -> list[Any]:
@@ -176,3 +185,42 @@ def test_many_are_undone_together_and_boards_count_them_no_more(backend: Backend
     assert (body["participants"], body["facts"], body["void"]) == (2, 4, 1)
     shown = backend.leaderboards.show("busy", None, dense=False, limit=10)
     assert [(one["participant_id"], one["score"]) for one in shown["entries"]] == [("ada", 1)]
+
+
+def test_the_past_is_read_without_what_was_undone(backend: Backend) -> None:
+    backend.programs.apply(DOCUMENT, write())
+    acts: dict[str, Callable[[str], Any]] = {
+        "first": lambda one: award(backend, one, 40, 9),
+        "undone": lambda one: award(backend, one, 700, 8, expires_at=AT + DAY),
+        "later": lambda one: award(backend, one, 600, 3, expires_at=AT + 2 * DAY),
+        "spent": lambda one: deduct(backend, one, 300, 2),
+    }
+    for name, act in acts.items():
+        act("ada")
+        if name == "undone":
+            operation = newest(backend, "ada")
+        act("with")
+        if name != "undone":
+            act("without")
+
+    def past(one: str) -> list[Any]:
+        times = [When(AT + days * DAY - 1) for days in (-9, -8, -5, -2, -1, 0, 2, 3)]
+        shown = [told(backend.participants.profiles([one], when)) for when in times]
+        return [
+            one[0] if isinstance(one[0], tuple) else one[0] | {"participant_id": ""}
+            for one in shown
+        ]
+
+    back = undone(backend, operation)["undo"]
+    assert past("ada")[1:] == past("without")[1:]
+    undone(backend, back)
+    assert past("ada")[1:] == past("with")[1:]
+
+
+def award(backend: Backend, one: str, amount: int, days: int, **more: int) -> None:
+    body = {"amount": amount, "occurred_at": AT - days * DAY, **more}
+    backend.points.award(one, body, write())
+
+
+def deduct(backend: Backend, one: str, amount: int, days: int) -> None:
+    backend.points.deduct(one, {"amount": amount, "occurred_at": AT - days * DAY}, write())

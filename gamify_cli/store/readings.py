@@ -10,7 +10,7 @@ from gamify_cli.backend import NOW, Body, Each, HistoryQuery, Page, When
 from gamify_cli.domain import facts, jsontext, views, vocabulary
 from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
-from gamify_cli.domain.participant import Participant, evolve
+from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import Program
 from gamify_cli.domain.reversing import Reversal, still_counts
 from gamify_cli.errors import GamifyError
@@ -66,20 +66,10 @@ class Readings:
         return {one.participant_id: one for one in found if one.exists}
 
     def _replayed(self, ids: Sequence[str], sight: Sight) -> dict[str, Participant]:
-        """From the facts that are in sight, in the order of the journal."""
-        found = {}
-        for one in ids:
-            participant = Participant(one)
-            values = {"participant_id": one, "until": sight.until, "known_at": sight.known_at}
-            for row in self._session.rows(self._session.sql.FIND_FACTS, values):
-                fact = records.fact(row)
-                if not participant.version:
-                    # It may be told of before it was registered.
-                    participant.first_seen_at = participant.last_seen_at = fact.occurred_at
-                evolve(participant, fact)
-            if participant.exists:
-                found[one] = participant
-        return found
+        from gamify_cli.store.past import replayed
+
+        found = (replayed(self._session, self._programs, one, sight) for one in ids)
+        return {one.participant_id: one for one in found if one.exists}
 
     def lines(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
         """The journal of one participant, newest first, one line beyond the limit.

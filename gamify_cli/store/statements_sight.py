@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import BigInteger, Text, bindparam, func, literal_column, or_, select
 
+from gamify_cli.domain import facts
 from gamify_cli.domain.facts import Fact
 from gamify_cli.store.schema import journal, programs
 
 _fact = [journal.c[name] for name in Fact._fields]
-_in_sight = and_(
-    journal.c.occurred_at <= bindparam("until", type_=BigInteger),
-    journal.c.recorded_at <= bindparam("known_at", type_=BigInteger),
-)
+_occurred = journal.c.occurred_at <= bindparam("until", type_=BigInteger)
+_recorded = journal.c.recorded_at <= bindparam("known_at", type_=BigInteger)
+# A reversal of what is in sight may be of the time of something later.
+_is_reversal = journal.c.kind == literal_column(f"'{facts.REVERSED}'")
 find_facts = (
     select(*_fact)
-    .where(journal.c.participant_id == bindparam("participant_id", type_=Text), _in_sight)
+    .where(
+        journal.c.participant_id == bindparam("participant_id", type_=Text),
+        or_(_occurred, _is_reversal),
+        _recorded,
+    )
     .order_by(journal.c.number)
 )
 find_all_facts = (
     select(journal.c.participant_id, *_fact)
-    .where(_in_sight)
+    .where(_occurred, _recorded)
     .order_by(journal.c.participant_id, journal.c.number)
 )
 

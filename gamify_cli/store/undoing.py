@@ -126,7 +126,7 @@ class Undo:
         for one, rows in groupby(session.rows(sql.FIND_JOURNALS, asked), itemgetter(0)):
             stored = people[one]
             decision = Decision(stored, program, max(now, stored.recorded_at), new_id)
-            journal = [_recorded(row) for row in rows]
+            journal = [recorded(row) for row in rows]
             try:
                 undone = undoing.undo(decision, journal, operation, undo, own)
             except Erased as error:
@@ -174,7 +174,8 @@ class Undo:
         return records.Origin(operation.operation, operation.command, operation.actor, version)
 
 
-def _recorded(row: Row) -> Recorded:
+def recorded(row: Row) -> Recorded:
+    """A fact from the columns that FIND_JOURNALS selects."""
     _, number, kind, data, occurred_at, cause, *rest = row
     return Recorded(Fact(number, kind, jsontext.stored(data), occurred_at, cause), *rest)
 

@@ -182,7 +182,7 @@ RANGE_PARTICIPANTS = """SELECT participants.participant_id, participants.display
 
 RANGE_ROOTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.recorded_at, journal.operation, journal.program FROM journal WHERE journal.participant_id >= :first AND journal.participant_id < :end AND (journal.cause IS NULL OR journal.kind = 'reversed') ORDER BY journal.participant_id, journal.number"""
 
-FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND journal.occurred_at <= :until AND journal.recorded_at <= :known_at ORDER BY journal.number"""
+FIND_FACTS = """SELECT journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.participant_id = :participant_id AND (journal.occurred_at <= :until OR journal.kind = 'reversed') AND journal.recorded_at <= :known_at ORDER BY journal.number"""
 
 FIND_ALL_FACTS = """SELECT journal.participant_id, journal.number, journal.kind, journal.data, journal.occurred_at, journal.cause FROM journal WHERE journal.occurred_at <= :until AND journal.recorded_at <= :known_at ORDER BY journal.participant_id, journal.number"""
 
