@@ -14,23 +14,32 @@ _TOLD = 20
 
 
 def undo(context: Context, operation: str, on_short: str) -> None:
-    """Undo an operation; raises Rejected if points are missing, Declined and others."""
-    rehearsal = context.settling()._replace(dry_run=True)
-    plan = context.backend.operations.undo(operation, "clamp", rehearsal)
-    _tell(context, plan.body)
-    if plan.body["shortfalls"] and on_short == "refuse":
-        raise undoing.short(plan.body["shortfalls"])
-    if context.options.dry_run:
-        context.output.one(context.show_answer(operation, plan))
-        return
+    """Undo an operation; raises Rejected if points are missing, Declined and others.
+
+    Where nobody is asked, nobody waits for what it would do: it is told once it is done.
+    """
+    options = context.options
+    is_told = options.dry_run or not (options.yes or options.confirm)
+    if is_told:
+        rehearsal = context.settling()._replace(dry_run=True)
+        plan = context.backend.operations.undo(operation, "clamp", rehearsal)
+        _tell(context, plan.body)
+        if plan.body["shortfalls"] and on_short == "refuse":
+            raise undoing.short(plan.body["shortfalls"])
+        if options.dry_run:
+            context.output.one(context.show_answer(operation, plan))
+            return
     context.confirm(f"undo {operation}")
-    answer = _made(context, operation, on_short, plan.body["participants"])
+    answer = _made(context, operation, on_short)
+    if not is_told:
+        _tell(context, answer.body)
     context.output.one(context.show_answer(operation, answer))
 
 
-def _made(context: Context, operation: str, on_short: str, participants: int) -> Answer:
+def _made(context: Context, operation: str, on_short: str) -> Answer:
     """What all batches did together; each has a key of its own."""
     total: Body = {}
+    participants = context.backend.operations.show(operation)["participants"]
     with context.watching("undoing") as bar:
         for number in count():
             write = context.write()

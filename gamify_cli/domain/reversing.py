@@ -13,6 +13,7 @@ Numbers are added, so that they mean the same where facts in between are left ou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from gamify_cli.domain import jsontext
@@ -37,42 +38,44 @@ _FIELDS = (
 )
 
 
+_counters_of = attrgetter(*_COUNTERS)
+_maps_of = attrgetter(*_MAPS)
+_fields_of = attrgetter(*_FIELDS)
+
+
 def difference(operation: str, now: Participant, then: Participant) -> dict[str, Any]:
     """Data of the fact that makes `then` of `now`, whose version it leaves alone."""
     data: dict[str, Any] = {"operation": operation}
     if amount := then.balance - now.balance:
         data |= {"amount": amount, "balance": then.balance}
-    change = {name: _CHANGED[name](now, then) for name in _CHANGED}
+    change = {name: differ(now, then) for name, differ in _CHANGED.items()}
     return data | {"change": {name: value for name, value in change.items() if value}}
 
 
 def _added(now: Participant, then: Participant) -> dict[str, int]:
-    return _differences(
-        {name: getattr(now, name) for name in _COUNTERS},
-        {name: getattr(then, name) for name in _COUNTERS},
-    )
+    both = zip(_COUNTERS, _counters_of(now), _counters_of(then), strict=True)
+    return {name: new - old for name, old, new in both if old != new}
 
 
 def _lots(now: Participant, then: Participant) -> dict[str, int]:
-    return {str(at): change for at, change in _differences(now.lots, then.lots).items()}
-
-
-def _differences(now: Mapping[Any, int], then: Mapping[Any, int]) -> dict[Any, int]:
-    both = {name: then.get(name, 0) - now.get(name, 0) for name in {**now, **then}}
-    return {name: number for name, number in both.items() if number}
+    if now.lots == then.lots:
+        return {}
+    left, new = now.lots, then.lots
+    changes = {at: new.get(at, 0) - left.get(at, 0) for at in {**left, **new}}
+    return {str(at): change for at, change in changes.items() if change}
 
 
 def _set(now: Participant, then: Participant) -> dict[str, Any]:
-    changed = [name for name in _FIELDS if getattr(now, name) != getattr(then, name)]
-    values = {name: getattr(then, name) for name in changed}
+    both = zip(_FIELDS, _fields_of(now), _fields_of(then), strict=True)
+    values = {name: new for name, old, new in both if old != new}
     if "attributes" in values:
         values["attributes"] = jsontext.stored(values["attributes"])
     return values
 
 
 def _merged(now: Participant, then: Participant) -> dict[str, dict[str, Any]]:
-    maps = {name: _changes(getattr(now, name), getattr(then, name)) for name in _MAPS}
-    return {name: changes for name, changes in maps.items() if changes}
+    both = zip(_MAPS, _maps_of(now), _maps_of(then), strict=True)
+    return {name: _changes(old, new) for name, old, new in both if old != new}
 
 
 def _changes(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,10 +97,11 @@ def reverse(participant: Participant, data: Mapping[str, Any]) -> None:
     for name, number in change.get("add", {}).items():
         _require(name, _COUNTERS)
         setattr(participant, name, getattr(participant, name) + number)
-    lots = dict(participant.lots)
-    for at, number in change.get("lots", {}).items():
-        lots[int(at)] = lots.get(int(at), 0) + number
-    participant.lots = {at: left for at, left in lots.items() if left}
+    if "lots" in change:
+        lots = dict(participant.lots)
+        for at, number in change["lots"].items():
+            lots[int(at)] = lots.get(int(at), 0) + number
+        participant.lots = {at: left for at, left in lots.items() if left}
     for name, value in change.get("set", {}).items():
         _require(name, _FIELDS)
         setattr(participant, name, jsontext.compact(value) if name == "attributes" else value)

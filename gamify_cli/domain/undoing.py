@@ -30,12 +30,14 @@ Body = dict[str, Any]
 class Undone(NamedTuple):
     """What undo did to one participant, whose `decision` has the new facts.
 
-    `reversed` facts count no more, the balance changes by `amount`. `shortfalls` are debits for
-    which points are missing now, `refused` what the rules do not allow any more; `lost` are
-    claims that count no more, `regained` those that count again.
+    `reversed` facts count no more, the balance changes by `amount`; one that `vanishes` is
+    unknown now. `shortfalls` are debits for which points are missing now, `refused` what the
+    rules do not allow any more; `lost` are claims that count no more, `regained` those that
+    count again.
     """
 
     decision: Decision
+    vanishes: bool
     reversed: int
     amount: int
     shortfalls: list[Body]
@@ -88,19 +90,14 @@ def undo(
     last, count = _last(journal, operation)
     if last is None:
         return None
+    existed = decision.participant.exists
     interaction.settle(decision, decision.now)
-    one = decision.participant.participant_id
-    mark = Fact(decision.next_number, facts.REVERSED, {"operation": operation}, last.occurred_at)
-    version = decision.program.version or None
-    longer = [*journal, Recorded(mark, decision.now, undoing, version)]
-    # Where nothing was reversed yet, nothing that stands there is refused or clamped.
-    was_undone = any(line.fact.kind == facts.REVERSED for line in journal)
-    before = _course(one, journal, own) if was_undone else _Course({}, Again(Participant(one)))
-    after = _course(one, longer, own)
+    before, after = _courses(decision, journal, operation, undoing, last, own)
     data = _book(decision, operation, after, last, journal)
     was, now = before.claims(journal), after.claims(journal)
     return Undone(
         decision,
+        existed and not decision.participant.exists,
         count,
         data.get("amount", 0),
         _shortfalls(before, after),
@@ -108,6 +105,33 @@ def undo(
         [was[number] for number in was.keys() - now.keys()],
         [now[number] for number in now.keys() - was.keys()],
     )
+
+
+def _courses(
+    decision: Decision,
+    journal: Sequence[Recorded],
+    operation: str,
+    undoing: str,
+    last: Fact,
+    own: Programs,
+) -> tuple[_Course, _Course]:
+    """What the journal leads to as it stands, and with the reversal at its end."""
+    one = decision.participant.participant_id
+    mark = Fact(decision.next_number, facts.REVERSED, {"operation": operation}, last.occurred_at)
+    # Where nothing was reversed yet, nothing that stands there is refused or clamped.
+    before = _Course({}, Again(Participant(one)))
+    if is_all_of(journal, operation):
+        return before, _Course({operation: mark.number}, Again(Participant(one)))
+    if any(line.fact.kind == facts.REVERSED for line in journal):
+        before = _course(one, journal, own)
+    version = decision.program.version or None
+    longer = [*journal, Recorded(mark, decision.now, undoing, version)]
+    return before, _course(one, longer, own)
+
+
+def is_all_of(journal: Sequence[Recorded], operation: str) -> bool:
+    """Whether nothing else ever happened: then nothing is left to decide again."""
+    return all(line.operation == operation for line in journal)
 
 
 def _course(one: str, journal: Sequence[Recorded], own: Programs) -> _Course:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -11,7 +12,7 @@ from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.domain import jsontext, undoing, views
 from gamify_cli.domain.again import Recorded
 from gamify_cli.domain.decide import Decision
-from gamify_cli.domain.facts import Fact
+from gamify_cli.domain.facts import REWARD_CLAIMED, Fact
 from gamify_cli.domain.undoing import Undone
 from gamify_cli.errors import Erased
 from gamify_cli.store import records
@@ -20,6 +21,9 @@ from gamify_cli.store.programs import Programs
 from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import Row, Session
 from gamify_cli.store.undone import Target, Told
+
+_KIND, _OPERATION = 2, 7
+"""Where these stand among the columns of FIND_JOURNALS."""
 
 MOST = 20_000
 """Facts that a batch reads, but for a participant that has more alone."""
@@ -43,13 +47,20 @@ class Undo:
     def make(self) -> Answer:
         """The next batch, or all of it as a rehearsal. Raises Conflict, Rejected."""
         work = self._rehearsed if self._write.dry_run else self._made
-        return self._session.change(work, self._write)
+        was_collecting = gc.isenabled()
+        # Of thousands of participants nothing goes in circles, and looking takes half the time.
+        gc.disable()
+        try:
+            return self._session.change(work, self._write)
+        finally:
+            if was_collecting:
+                gc.enable()
 
     def _rehearsed(self) -> Answer:
         target, told, alone = self._target, Told(self._target, None), None
         for ids in self._batches(target.after):
             for undone in self._undone(ids, told):
-                alone = undone if told.participants == 1 else None
+                alone = undone if target.participants == 1 else None
         told.require_some()
         if self._refuses:
             told.require_enough()
@@ -123,10 +134,11 @@ class Undo:
         people = {row[0]: records.participant(row) for row in session.rows(find, asked)}
         program, own, now = self._programs.current(), self._programs.by_version(), session.now()
         operation, undo = self._target.operation, self._write.operation.operation
+        begin = Decision if self._target.participants == 1 else Decision.in_place
         for one, rows in groupby(session.rows(sql.FIND_JOURNALS, asked), itemgetter(0)):
             stored = people[one]
-            decision = Decision(stored, program, max(now, stored.recorded_at), new_id)
-            journal = [recorded(row) for row in rows]
+            decision = begin(stored, program, max(now, stored.recorded_at), new_id)
+            journal = _journal(list(rows), operation)
             try:
                 undone = undoing.undo(decision, journal, operation, undo, own)
             except Erased as error:
@@ -178,6 +190,16 @@ def recorded(row: Row) -> Recorded:
     """A fact from the columns that FIND_JOURNALS selects."""
     _, number, kind, data, occurred_at, cause, *rest = row
     return Recorded(Fact(number, kind, jsontext.stored(data), occurred_at, cause), *rest)
+
+
+def _journal(rows: Sequence[Row], operation: str) -> list[Recorded]:
+    """Facts of one participant; where nothing is decided again, most are not read."""
+    if any(row[_OPERATION] != operation for row in rows):
+        return [recorded(row) for row in rows]
+    return [
+        recorded(row if row[_KIND] == REWARD_CLAIMED else (*row[:3], "{}", *row[4:]))
+        for row in rows
+    ]
 
 
 def _profiles(decision: Decision) -> list[Body | None]:

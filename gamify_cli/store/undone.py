@@ -158,7 +158,7 @@ class Told:
         self.facts += len(decision.facts)
         self._reversed += undone.reversed
         self._points += undone.amount
-        self._void += decision.before.exists and not decision.participant.exists
+        self._void += undone.vanishes
         self._codes += [one | code for code in undone.codes]
         self._shortfalls += [one | shortfall for shortfall in undone.shortfalls]
         self._refused += [one | refused for refused in undone.refused]
