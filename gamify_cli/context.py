@@ -214,6 +214,7 @@ class Context:
     def close(self) -> None:
         """Close what was opened."""
         self.messages.clear()
+        self.messages.tell_undo()
         if "local" in self.__dict__:
             self.local.close()
         if "remote" in self.__dict__:

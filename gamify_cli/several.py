@@ -102,7 +102,15 @@ def write_one(context: Context, one: str, write: Make, tell: Tell = _nothing) ->
     """Change one participant and show its answer."""
     answer = write(one, context.write())
     tell(one)
-    context.output.one(context.show_answer(one, answer))
+    context.output.one(_told(context, one, answer))
+
+
+def _told(context: Context, one: str, answer: Answer) -> Body:
+    """Tell what came of a change, and remember how it is taken back; returns what to show."""
+    if answer.can_be_undone and not context.options.dry_run:
+        made = answer.operation or context.write().operation.operation
+        context.messages.undoable = made
+    return context.show_answer(one, answer)
 
 
 def _written(
@@ -131,7 +139,7 @@ def _shown(context: Context, tell: Tell, one: str, end: Answer | GamifyError) ->
     if isinstance(end, GamifyError):
         raise end
     tell(one)
-    return context.show_answer(one, end)
+    return _told(context, one, end)
 
 
 class _Tally:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
-from conftest import NOW
+from conftest import EXECUTABLE, NOW, Place, Run
 from contract import create, profile, rows, told, write
 
 import gamify_cli.commands.program
@@ -15,6 +21,7 @@ from gamify_cli.backend import Entry, HistoryQuery, ListQuery, OperationQuery, S
 from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, program_file
 from gamify_cli.errors import Conflict, NotFound, Rejected, UsageError
+from gamify_cli.store.local import LocalStore
 
 AT = instants.parse(NOW, 0)
 DAY = 24 * 3600 * instants.SECOND
@@ -224,3 +231,34 @@ def award(backend: Backend, one: str, amount: int, days: int, **more: int) -> No
 
 def deduct(backend: Backend, one: str, amount: int, days: int) -> None:
     backend.points.deduct(one, {"amount": amount, "occurred_at": AT - days * DAY}, write())
+
+
+def test_an_undo_of_many_goes_on_where_it_was_cut_short(call: Run, place: Place) -> None:
+    lines = [json.dumps({"participant_id": f"user_{number:05}"}) for number in range(20_300)]
+    (place.home / "people.jsonl").write_text("\n".join(lines))
+    call("participants", "import", "people.jsonl")
+    with closing(LocalStore.open(place.store, timeout=5)) as store:
+        operation = newest(store)
+        first = store.operations.undo(operation, "refuse", write()).body
+        assert (first["participants"], first["complete"]) == (20_000, False)
+        assert store.operations.show(operation)["undone_by"] == first["undo"]
+
+    rest = json.loads(call("operations", "undo", operation, "--yes", "--json").stdout)
+
+    shown = (rest["undo"], rest["participants"], rest["complete"])
+    assert shown == (first["undo"], 300, True)
+    assert call("participants", "list", "--count").stdout == "0\n"
+    assert call("store", "verify").exit_code == 0
+    assert call("operations", "undo", operation, "--yes").exit_code == 5
+
+
+def test_a_person_at_a_terminal_is_told_how_to_take_a_write_back(place: Place) -> None:
+    line = [str(EXECUTABLE), "points", "award", "ada", "5"]
+    screen = pexpect.run(shlex.join(line), env=place.env).decode()
+    undo = re.search(r"undo: (gamify operations undo op_[0-9a-f]{24})\r\n$", screen)
+
+    assert undo, screen
+    back = [str(EXECUTABLE), *undo[1].split()[1:], "--yes", "-o", "json"]
+    done = subprocess.run(back, env=place.env, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["void"] == 1
+    assert "undo: " not in done.stderr

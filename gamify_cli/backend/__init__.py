@@ -84,6 +84,13 @@ Outcome = Literal[
 ]
 
 
+_UNDOABLE: frozenset[Outcome] = frozenset(
+    (
+        *("created", "updated", "activated", "deactivated", "awarded", "deducted"),
+        *("assigned", "rewarded", "ticked", "restored", "recorded", "enrolled"),
+    )
+)
+
 MAX_COMMAND = 2_000
 
 
@@ -132,12 +139,21 @@ class Write(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a change led to; a rehearsal has the profiles before and after, None if unknown."""
+    """What a change led to; a rehearsal has the profiles before and after, None if unknown.
+
+    `operation` is what a server calls the operation; on a store it has the id that was given.
+    """
 
     body: Body
     outcome: Outcome
     before: Body | None = None
     after: Body | None = None
+    operation: str | None = None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it changed a participant, in a way that `operations undo` takes back."""
+        return self.outcome in _UNDOABLE
 
 
 class Entry(NamedTuple):

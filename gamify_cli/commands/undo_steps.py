@@ -34,6 +34,7 @@ def undo(context: Context, operation: str, on_short: str) -> None:
     if not is_told:
         _tell(context, answer.body)
     context.output.one(context.show_answer(operation, answer))
+    context.messages.undoable = answer.body["undo"]
 
 
 def _made(context: Context, operation: str, on_short: str) -> Answer:

@@ -99,7 +99,8 @@ class Calls:
         if sent.headers.get(wire.REPLAYED) == "true":
             return Answer(sent.body, "replayed")
         told = cast(Outcome, sent.headers.get(wire.OUTCOME))
-        return Answer(sent.body, told if told in _OUTCOMES else outcome)
+        made = sent.headers.get(wire.OPERATION_ID)
+        return Answer(sent.body, told if told in _OUTCOMES else outcome, operation=made)
 
     def page(
         self,

@@ -19,13 +19,17 @@ _SERVER_FAULT = 500
 
 
 class Messages:
-    """The one way to stderr. `place` is what commands work on, such as "profile local"."""
+    """The one way to stderr. `place` is what commands work on, such as "profile local".
+
+    `undoable` is an operation that was just made.
+    """
 
     def __init__(self) -> None:
         self.as_json = False
         self.quiet = False
         self.verbose = False
         self.place: str | None = None
+        self.undoable: str | None = None
         self.profile: str | None = None
         self.bar: Bar | None = None
 
@@ -69,6 +73,11 @@ class Messages:
             "profile": self.profile,
             **({"faults": error.faults} if isinstance(error, FaultyFile) else {}),
         }
+
+    def tell_undo(self) -> None:
+        """Say to a person at a terminal how to take back what was just done, if that can be."""
+        if self.undoable and sys.stderr.isatty():
+            self.note(f"undo: gamify operations undo {self.undoable}")
 
     def clear(self) -> None:
         """Take the bar away, if there is one."""

@@ -110,6 +110,8 @@ class _Import:
         for warning in self._reading.warnings:
             self._context.note(f"warning: {warning}")
         self._context.output.one(self._summary())
+        if not (self._chosen.check or self._context.options.dry_run):
+            self._context.messages.undoable = self._operation
         self._require_all()
 
     def _record_all(self) -> None:
