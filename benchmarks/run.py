@@ -23,6 +23,7 @@ import serving
 import simulating
 import startup
 import stream
+import undoing
 from figures import Figure, require_all, table
 
 SCRIPTS = (
@@ -41,6 +42,7 @@ SCRIPTS = (
     awarding,
     serving,
     simulating,
+    undoing,
 )
 
 
