@@ -92,24 +92,16 @@ class Auditor:
     def _follow(self, replayed: Participant, facts: Iterable[Row], found: Findings) -> bool:
         """Fold facts in, count them, look at what they name; whether none is missing or broken."""
         number = latest = count = 0
-        cause, is_whole = None, True
-        known, programs, shared = self._operations, self._programs, dict[str, int]()
-        taken = Taken()
+        row, is_whole = None, True
+        known, shared, taken = self._operations, dict[str, int](), Taken()
         for row in facts:
-            _, stored, kind, _, _, cause, recorded_at, operation, needs, program = row
             count += 1
             number += 1
-            if (
-                stored != number
-                or recorded_at < latest
-                or program not in programs
-                or (cause is not None and not _is_cause(cause, stored, kind))
-            ):
-                found.drifts += _misplaced(row, number, latest, programs)
-                is_whole = is_whole and stored == number
-                number = stored
+            if not self._is_placed(row, number, latest):
+                found.drifts += _misplaced(row, number, latest, self._programs)
+                is_whole = is_whole and row[1] == number
             is_whole = _fold(replayed, row, found, taken) and is_whole
-            latest = recorded_at
+            _, number, _, _, _, _, latest, operation, needs, _ = row
             if operation in known:
                 shared[operation] = shared.get(operation, 0) + 1
             elif needs:
@@ -118,7 +110,17 @@ class Auditor:
         found.facts += count
         found.count(shared)
         found.claims.update(taken.counting())
-        return is_whole and not (cause and _is_ahead(row, found))
+        return is_whole and not (row and _is_ahead(row, found))
+
+    def _is_placed(self, row: Row, number: int, latest: Instant) -> bool:
+        """Whether a fact may come as that number, after one that was recorded then."""
+        _, stored, kind, _, _, cause, recorded_at, _, _, program = row
+        return (
+            stored == number
+            and recorded_at >= latest
+            and program in self._programs
+            and (cause is None or _is_cause(cause, number, kind))
+        )
 
 
 def _fold(replayed: Participant, row: Row, found: Findings, taken: Taken) -> bool:
@@ -139,7 +141,7 @@ def _fold(replayed: Participant, row: Row, found: Findings, taken: Taken) -> boo
 
 def _is_ahead(last: Row, found: Findings) -> bool:
     """Whether the last fact was for the sake of one that is missing behind it."""
-    if last[5] <= last[1]:
+    if last[5] is None or last[5] <= last[1]:
         return False
     found.drifts.append(_of_fact(last, "cause", last[5]))
     return True
