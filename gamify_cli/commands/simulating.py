@@ -13,7 +13,7 @@ from gamify_cli.commands import bodies
 from gamify_cli.commands.arguments import ProgramFile
 from gamify_cli.context import Context
 from gamify_cli.domain import instants
-from gamify_cli.domain.simulating import AMOUNTS, LARGEST, Summary
+from gamify_cli.domain.simulation_sums import AMOUNTS, LARGEST, Summary
 
 
 def simulate(
