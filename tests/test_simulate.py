@@ -153,6 +153,24 @@ def test_other_formats_have_a_row_each_and_the_sums_on_stderr(call: Run) -> None
     assert [row.split()[0] for row in table.stdout.splitlines()[2:]] == ["ada", "bob"]
 
 
+def visits(counts: dict[str, int]) -> str:
+    """Lines to import: so many visits of each."""
+    line = '{{"participant_id": "{}", "event_name": "visit"}}\n'
+    return "".join(line.format(one) * count for one, count in counts.items())
+
+
+@pytest.mark.usefixtures("history")
+def test_a_table_has_the_twenty_largest_changes(call: Run) -> None:
+    counts = {f"user_{n % 25}": n % 25 + 2 for n in range(7, 32)}
+    assert call("events", "import", "-", stdin=visits(counts)).exit_code == 0
+
+    result = call("program", "simulate", "new.toml", "-o", "table")
+
+    largest = sorted(counts, key=lambda one: counts[one], reverse=True)[:20]
+    assert [row.split()[0] for row in result.stdout.splitlines()[2:]] == largest
+    assert result.stderr.splitlines()[-1] == "the 20 largest changes:"
+
+
 @pytest.mark.usefixtures("history")
 def test_it_writes_nothing_and_the_program_in_force_changes_nothing(call: Run) -> None:
     before = call("participants", "export").stdout
@@ -220,8 +238,8 @@ def test_a_file_that_cannot_apply_cannot_be_simulated(call: Run, history: Place)
 @pytest.mark.usefixtures("history")
 def test_a_reader_that_leaves_ends_it_quietly(call: Run, place: Place) -> None:
     # More than fits into a pipe.
-    lines = [f'{{"participant_id": "user_{n}", "event_name": "visit"}}' for n in range(300)]
-    assert call("events", "import", "-", stdin="\n".join(lines)).exit_code == 0
+    lines = visits({f"user_{n}": 1 for n in range(300)})
+    assert call("events", "import", "-", stdin=lines).exit_code == 0
     command = [EXECUTABLE, "program", "simulate", "new.toml", "-o", "jsonl"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=place.home, env=place.env, **pipes) as writer:
