@@ -16,7 +16,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
-from model.lines import PROGRAM, Lines
+from model.lines import PROGRAM
+from model.past import Past
 from model.streaks import text
 from test_concurrency import check
 
@@ -61,7 +62,7 @@ CHANGES = st.sampled_from(
 )
 
 
-class Undoing(Lines):
+class Undoing(Past):
     """Every kind of command, undone in any order."""
 
     @rule(one=IDS, acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=4))

@@ -24,9 +24,7 @@ PROGRAM = Path(__file__).parent / "program.toml"
 
 
 class Lines(RuleBasedStateMachine):
-    """Runs gamify and compares; `kept` are the lines that were given under a key, and answers;
-    `known` is what was answered at earlier times.
-    """
+    """Runs gamify and compares; `kept` are the lines that were given under a key, and answers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +32,6 @@ class Lines(RuleBasedStateMachine):
         self.store = Path(self.folder.name) / "model.db"
         self.files = self.keys = 0
         self.kept: list[tuple[tuple[str, ...], str]] = []
-        self.known: list[tuple[str, dict[tuple[str, ...], tuple[int, str]]]] = []
         self.now = datetime(2026, 2, 14, 10, tzinfo=UTC)
 
     @initialize(

@@ -8,25 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import invariant, rule
 from test_concurrency import check
 
-from model.lines import Lines
+from model.past import IDS, Past
 from model.streaks import text
 
 MOVE = {"type", "amount", "balance_after", "expires_at", "created_at"}
 CLAIM = {"reward_id", "code", "points_deducted", "claimed_at"}
 ENTRY = {"rank", "participant_id", "score", "change"}
-PAST = [
-    ("participants", "get"),
-    ("participants", "state"),
-    ("points", "expiring"),
-    ("badges", "list"),
-    ("tiers", "show"),
-    ("streaks", "list"),
-    ("challenges", "list"),
-]
-IDS = st.sampled_from(["ada", "ada", "ada", "bob", "a/b"])
 
 
 def leaves(node: dict[str, Any]) -> int:
@@ -42,7 +32,7 @@ def chosen(body: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name in names}
 
 
-class Reads(Lines):
+class Reads(Past):
     """Profiles and replays after every command, all other reads now and then."""
 
     @rule(is_own=st.booleans())
@@ -70,26 +60,6 @@ class Reads(Lines):
         ]
         self.look_at_history(one)
         self.look_at_reasons(one, lots["lots"])
-
-    @rule(one=IDS, code=st.sampled_from(["balance", "earned", "busy"]))
-    def remember(self, one: str, code: str) -> None:
-        """What had occurred when time goes on is what was read before it did."""
-        lines = [(*line, one) for line in PAST] + [
-            ("leaderboards", "show", code),
-            ("leaderboards", "rank", one, code),
-        ]
-        at, answers = text(self.now), {line: self.run(*line) for line in lines}
-        assert {line: self.run(*line, "--at", "now") for line in lines} == answers
-        self.wait(1)
-        assert {line: self.run(*line, "--at", at) for line in lines} == answers
-        self.known.append((at, answers))
-
-    @precondition(lambda self: self.known)
-    @rule(data=st.data())
-    def recall(self, data: st.DataObject) -> None:
-        """What was known is what was read then, whatever was told since."""
-        at, answers = data.draw(st.sampled_from(self.known))
-        assert {line: self.run(*line, "--known-at", at) for line in answers} == answers
 
     def look_at_progress(self, one: str) -> None:
         """The streaks and the challenges."""
