@@ -19,6 +19,8 @@ from conftest import EXECUTABLE, Place, Result, Run
 from contract import write
 from serving import Server, make_key, serving
 
+from gamify_cli.backend import Entry, Source
+from gamify_cli.errors import Conflict
 from gamify_cli.store.local import LocalStore
 
 EXPORT = ("participants", "export", "-o", "jsonl")
@@ -314,6 +316,28 @@ def test_writers_and_a_server_go_on_upon_what_was_restored(
         assert query(at, "PRAGMA integrity_check") == [("ok",)]
         held_before = query(str(kept), "SELECT participant_id, balance FROM participants")
         assert dict(held_before) == kept_balances
+
+
+def test_an_import_does_not_go_on_upon_what_lacks_its_beginning(at: str, place: Place) -> None:
+    def people(first: int) -> list[Entry]:
+        return [Entry(n, f"user_{n}", {"display_name": "New"}) for n in range(first, first + 3)]
+
+    with closing(LocalStore.open(at if "://" in at else Path(at), timeout=60)) as store:
+        store.points.award("ada", {"amount": 1}, write())
+        store.backup(place.home / "saved.backup", write())
+        importer = store.participants.importer(write(), Source("hash"))
+        assert len(list(importer.record(people(1), 3))) == 3
+        assert len(list(importer.record(people(4), 6))) == 3
+        subprocess.run(
+            [EXECUTABLE, "store", "restore", "saved.backup", "--yes", "--store", at],
+            env=place.env,
+            cwd=place.home,
+            check=True,
+            capture_output=True,
+        )
+        with pytest.raises(Conflict, match="the store was restored while this went on"):
+            list(importer.record(people(7), 9))
+    assert query(at, "SELECT participant_id FROM participants") == [("ada",)]
 
 
 def moments(place: Place) -> dict[str, Callable[[], bool]]:

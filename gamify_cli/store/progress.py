@@ -26,6 +26,7 @@ class Progress:
         self._input = source.hash and f"{kind}:{source.hash}"
         self._is_kept = False
         self._lines = 0
+        self._facts = 0
         self.write = write._replace(idempotency_key=None)
         self.now = session.now()
         self.done = 0
@@ -38,7 +39,11 @@ class Progress:
         return self.write.operation.operation
 
     def keep(self, lines: int, participants: int, facts: int) -> None:
-        """Count what a batch changed; of an import that changed nothing yet, nothing is kept."""
+        """Count what a batch changed; of an import that changed nothing yet, nothing is kept.
+
+        Raises Conflict where what was kept before is gone.
+        """
+        self._require_known()
         if facts or (self._is_kept and self._input):
             self._lines = max(self._lines, lines)
             self._save(participants, facts, finished=0)
@@ -46,11 +51,24 @@ class Progress:
     def kept(self, facts: int) -> None:
         """What `keep` wrote is durable."""
         self._is_kept = self._is_kept or facts > 0
+        self._facts += facts
 
     def finish(self) -> None:
         """All of the input is done."""
         if self._is_kept and self._input and not self.write.dry_run:
             self._session.changed(lambda: self._save(0, 0, finished=1), is_keyed=True)
+
+    def _require_known(self) -> None:
+        """A backup that was restored meanwhile has none of it, or not all."""
+        session = self._session
+        if not self._facts or self.write.dry_run:
+            return
+        (done,) = session.one(session.sql.COUNT_DONE, {"operation": self.operation}) or (0,)
+        if done < self._facts:
+            raise Conflict(
+                "the store was restored while this went on: what was done before is not in it",
+                hint="begin again from the start: what is there already stays as it is",
+            )
 
     def _save(self, participants: int, facts: int, *, finished: int) -> None:
         operation = self.write.operation._asdict()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, func, insert, literal_column, select
+from sqlalchemy import Insert, Text, bindparam, func, insert, literal_column, select
 
 from gamify_cli.store.dialects import Upsert
 from gamify_cli.store.schema import backups, journal, operations
@@ -35,6 +35,9 @@ keep_operation = insert(operations).values(
 )
 count_operation = Upsert(_counted())
 count_import = Upsert(_counted("input", "lines", "finished"))
+count_done = select(operations.c.facts).where(
+    operations.c.operation == bindparam("operation", type_=Text)
+)
 find_imports = (
     select(operations.c.operation, operations.c.recorded_at, operations.c.input, operations.c.lines)
     .where(operations.c.finished == literal_column("0"))

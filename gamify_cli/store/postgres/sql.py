@@ -181,6 +181,8 @@ COUNT_OPERATION = """INSERT INTO operations (operation, command, actor, recorded
 
 COUNT_IMPORT = """INSERT INTO operations (operation, command, actor, recorded_at, participants, facts, input, lines, finished) VALUES (%(operation)s::VARCHAR COLLATE "C", %(command)s::VARCHAR COLLATE "C", %(actor)s::VARCHAR COLLATE "C", %(recorded_at)s::BIGINT, %(participants)s::BIGINT, %(facts)s::BIGINT, %(input)s::VARCHAR COLLATE "C", %(lines)s::BIGINT, %(finished)s::INTEGER) ON CONFLICT (operation) DO UPDATE SET participants = (operations.participants + excluded.participants), facts = (operations.facts + excluded.facts), input = excluded.input, lines = excluded.lines, finished = excluded.finished"""
 
+COUNT_DONE = """SELECT operations.facts FROM operations WHERE operations.operation = %(operation)s::VARCHAR"""
+
 FIND_IMPORTS = """SELECT operations.operation, operations.recorded_at, operations.input, operations.lines FROM operations WHERE operations.finished = 0 ORDER BY operations.recorded_at DESC, operations.operation"""
 
 KEEP_BACKUP = """INSERT INTO backups (path, made_at, operation) VALUES (%(path)s::VARCHAR COLLATE "C", %(made_at)s::BIGINT, %(operation)s::VARCHAR COLLATE "C") ON CONFLICT (path) DO UPDATE SET made_at = excluded.made_at, operation = excluded.operation"""
