@@ -78,8 +78,8 @@ def test_calls_document_the_refusals_that_they_can_give(document: dict[str, Any]
     always = {"400", "401", "429", "500", "503"}
     assert refusals("/rewards", "get") == always
     assert refusals("/participants/{pid}", "get") == always | {"404"}
-    assert refusals("/points/award", "post") == always | {"409", "413", "415"}
-    assert refusals("/badges/award", "post") == always | {"404", "409", "413", "415"}
+    assert refusals("/points/award", "post") == always | {"409", "410", "413", "415"}
+    assert refusals("/badges/award", "post") == always | {"404", "409", "410", "413", "415"}
     assert refusals("/admin/program", "get") == always | {"403", "404"}
 
 

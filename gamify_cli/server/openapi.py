@@ -187,7 +187,7 @@ def _refusals(route: Route) -> list[int]:
     if _names_something(route):
         statuses.append(404)
     if route.is_write:
-        statuses.append(409)
+        statuses += [409, 410]
     if route.body:
         statuses += [413, 415]
     return sorted(statuses)
@@ -197,7 +197,7 @@ def _names_something(route: Route) -> bool:
     """Whether a call names what may not be there."""
     model = _body_model(route.body) if route.body else None
     in_body = model and any(name.endswith("_code") for name in model.model_fields)
-    return bool("{" in route.path or in_body or route.answers == "program")
+    return bool("{" in route.path or in_body or route.answers in ("program", "operations"))
 
 
 def _rehearsal(route: Route, answer: Json, refs: _Refs) -> Json:

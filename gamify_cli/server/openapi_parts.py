@@ -36,6 +36,7 @@ _REFUSALS: dict[int, tuple[str, str]] = {
     403: ("Forbidden", "The key has not the scope for this."),
     404: ("NotFound", "There is nothing by that name."),
     409: ("Conflict", "What is there contradicts the request, or its key was used for another."),
+    410: ("Erased", "The participant was erased, or what the key was answered was."),
     413: ("TooLarge", "The body is over 1 MiB."),
     415: ("NotJson", "The body is not JSON."),
     429: ("RateLimited", "Too many requests with this key."),
