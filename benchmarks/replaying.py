@@ -1,4 +1,7 @@
-"""How fast is a journal replayed, and a whole store verified?"""
+"""How fast is a journal replayed, and a whole store verified?
+
+Both by seconds that cores were at work for it, which are the same on a machine that is busy.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +48,12 @@ def figures() -> list[Figure]:
             at_least=True,
         ),
         Figure(
-            f"store verify of {facts:,} facts, by core",
-            facts / seconds / cores,
+            f"store verify of {facts:,} facts, from start to end, by core",
+            facts / worked,
             80_000,
             "facts/s",
-            f"{seconds:.1f} s from start to end on {cores} cores, {worked:.1f} s of their time",
+            f"{worked:.1f} s of cores, {seconds:.1f} s by the clock, {cores} at a time",
             at_least=True,
-            of_size=True,
         ),
     ]
 
