@@ -92,6 +92,8 @@ def undo(
         return None
     existed = decision.participant.exists
     interaction.settle(decision, decision.now)
+    if all(line.operation == operation for line in journal):
+        return _emptied(decision, journal, operation, last, count)
     before, after = _courses(decision, journal, operation, undoing, last, own)
     data = _book(decision, operation, after, last, journal)
     was, now = before.claims(journal), after.claims(journal)
@@ -107,6 +109,16 @@ def undo(
     )
 
 
+def _emptied(
+    decision: Decision, journal: Sequence[Recorded], operation: str, last: Fact, count: int
+) -> Undone:
+    """The same of one to whom nothing else ever happened: nothing has to be decided again."""
+    nothing = _Course({}, Again(Participant(decision.participant.participant_id)))
+    data = _book(decision, operation, nothing, last, journal)
+    lost = [line for line in journal if line.fact.kind == facts.REWARD_CLAIMED]
+    return Undone(decision, True, count, data.get("amount", 0), [], [], lost, [])
+
+
 def _courses(
     decision: Decision,
     journal: Sequence[Recorded],
@@ -120,18 +132,11 @@ def _courses(
     mark = Fact(decision.next_number, facts.REVERSED, {"operation": operation}, last.occurred_at)
     # Where nothing was reversed yet, nothing that stands there is refused or clamped.
     before = _Course({}, Again(Participant(one)))
-    if is_all_of(journal, operation):
-        return before, _Course({operation: mark.number}, Again(Participant(one)))
     if any(line.fact.kind == facts.REVERSED for line in journal):
         before = _course(one, journal, own)
     version = decision.program.version or None
     longer = [*journal, Recorded(mark, decision.now, undoing, version)]
     return before, _course(one, longer, own)
-
-
-def is_all_of(journal: Sequence[Recorded], operation: str) -> bool:
-    """Whether nothing else ever happened: then nothing is left to decide again."""
-    return all(line.operation == operation for line in journal)
 
 
 def _course(one: str, journal: Sequence[Recorded], own: Programs) -> _Course:
@@ -155,7 +160,9 @@ def _book(
         data["id"] = decision.new_id()
     if refused := after.refused:
         data["dropped"] = sorted(refused)
-    cause = _root(last, {line.fact.number: line.fact for line in journal})
+    cause = last
+    if last.cause is not None:
+        cause = _root(last, {line.fact.number: line.fact for line in journal})
     decision.record(facts.REVERSED, data, at=last.occurred_at, cause=cause.number)
     return data
 

@@ -159,9 +159,11 @@ class Told:
         self._reversed += undone.reversed
         self._points += undone.amount
         self._void += undone.vanishes
-        self._codes += [one | code for code in undone.codes]
-        self._shortfalls += [one | shortfall for shortfall in undone.shortfalls]
-        self._refused += [one | refused for refused in undone.refused]
+        if undone.lost:
+            self._codes += [one | code for code in undone.codes]
+        if undone.shortfalls or undone.refused:
+            self._shortfalls += [one | shortfall for shortfall in undone.shortfalls]
+            self._refused += [one | refused for refused in undone.refused]
 
     def spare(self, participant_id: str, fact: int, error: Erased) -> None:
         """One who was erased stays as it is."""
