@@ -39,8 +39,14 @@ class PostgresRestore:
 
     def examine(self, dump: Path) -> Found:
         found = dumping.examined(dump, dump)
-        if found.revision != sql.REVISION:
+        if found.revision > sql.REVISION:
             raise revisions.refusal(str(dump), found.revision, sql.REVISION)
+        if found.revision < sql.REVISION:
+            # A file can be upgraded by itself, a dump cannot.
+            raise StoreError(
+                f"{dump} is older than this gamify (schema {found.revision})",
+                hint="restore it with the gamify that made it, and upgrade the store then",
+            )
         return found
 
     @contextmanager
