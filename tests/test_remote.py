@@ -84,6 +84,11 @@ Team = Callable[..., Result]
             "/participants/ada/tier",
             {},
         ),
+        (
+            "leaderboards show top --known-at 2026-02-01",
+            "GET /known-at/2026-02-01T00%3A00%3A00.999999Z/leaderboards/top?limit=20",
+            {},
+        ),
         ("leaderboards rank ada top", "GET /leaderboards/top/rank/ada", {}),
         ("program show", "GET /admin/program", {}),
         ("program show --version 2", "GET /admin/program?version=2", {}),

@@ -12,7 +12,6 @@ from gamify_cli.domain.decide import profile as rules
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
 from gamify_cli.domain.program import Program
-from gamify_cli.domain.reversing import Reversal, still_counts
 from gamify_cli.errors import GamifyError
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
@@ -88,6 +87,9 @@ class Readings:
 
     def standing(self, participant_id: str, query: HistoryQuery) -> Generator[Line, None, None]:
         """The same of one who is there, without what was reversed."""
+        # A plain reading, which is what most are, does not wait for it.
+        from gamify_cli.domain.reversing import Reversal, still_counts
+
         with self._session.reading():
             self._require(participant_id)
             reversal = HistoryQuery((facts.REVERSED,))
