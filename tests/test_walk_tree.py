@@ -175,6 +175,10 @@ def _furnish(place: Place, call: Run) -> None:
     program.write_text(program.read_text("utf-8").replace('"demo"', '"changed"'), "utf-8")
     with closing(sqlite3.connect(place.store)) as store, store:
         store.execute("UPDATE api_keys SET key_id = 'key_5d2c81f09a3e'")
+        store.execute(
+            "UPDATE journal SET operation = 'op_0197f3c2a1b45d2c81f09a3e'"
+            " WHERE participant_id = 'user_456' AND kind = 'points_awarded'"
+        )
 
 
 def everything(home: Path) -> dict[str, bytes]:
