@@ -13,7 +13,7 @@ NOUNS = {
     "rewards": "Claim rewards, load their codes, show what is left.",
     "leaderboards": "Show who is ahead, and where one participant stands.",
     "program": "Say what can be earned, and how.",
-    "operations": "Show what was done, by the command that did it.",
+    "operations": "Show what was done, by the command that did it, and undo it.",
     "profiles": "Say where servers and stores are, and which one to use.",
     "config": "Show what is set, and by what; change config.toml.",
     "keys": "Make and revoke the API keys of a store.",

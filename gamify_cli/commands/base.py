@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -198,8 +199,11 @@ class _Verbs(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
+            info = self._infos[name]
+            if isinstance(info.callback, _Elsewhere):
+                info.callback = info.callback.load()
             self._made[name] = get_command_from_info(
-                self._infos[name], pretty_exceptions_short=False, rich_markup_mode=None
+                info, pretty_exceptions_short=False, rich_markup_mode=None
             )
         return self._made[name]
 
@@ -244,13 +248,48 @@ def verb(
     """
 
     def register(function: _Function) -> _Function:
-        function.shows = shows  # type: ignore[attr-defined]
-        function.any_time = any_time  # type: ignore[attr-defined]
-        function.writes = writes  # type: ignore[attr-defined]
+        described(shows=shows, any_time=any_time, writes=writes)(function)
         registered: _Function = app.command(name or function.__name__, cls=Verb)(function)
         return registered
 
     return register
+
+
+def described(
+    *,
+    shows: Shape | Mapping[str, Shape] | None = None,
+    any_time: bool = False,
+    writes: bool = False,
+) -> Callable[[_Function], _Function]:
+    """Say of a function what `verb` does, without making it a command yet."""
+
+    def describe(function: _Function) -> _Function:
+        function.shows = shows  # type: ignore[attr-defined]
+        function.any_time = any_time  # type: ignore[attr-defined]
+        function.writes = writes  # type: ignore[attr-defined]
+        return function
+
+    return describe
+
+
+class _Elsewhere:
+    """A function in another module, which nothing loads before its command is asked for."""
+
+    def __init__(self, module: str, function: str) -> None:
+        self._module, self._function = module, function
+
+    def __call__(self) -> None:
+        """Typer takes what can be called, and calls what was loaded."""
+
+    def load(self) -> Callable[..., None]:
+        """The function, which is `described`."""
+        loaded: Callable[..., None] = getattr(import_module(self._module), self._function)
+        return loaded
+
+
+def later(app: typer.Typer, name: str, module: str, function: str) -> None:
+    """Register a verb whose function is in another module of the commands."""
+    app.command(name, cls=Verb)(_Elsewhere(f"{__package__}.{module}", function))
 
 
 def shape_of(command: Any, values: Mapping[str, Any] = MappingProxyType({})) -> Shape | None:

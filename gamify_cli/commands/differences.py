@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from gamify_cli.commands.arguments import OneId
+from gamify_cli.commands.base import described
 from gamify_cli.context import Context
-from gamify_cli.domain import instants
+from gamify_cli.domain import instants, shapes
 
 
+@described(shows=shapes.DIFFERENCE)
 def diff(
     ctx: typer.Context,
     participant_id: OneId,

@@ -8,10 +8,13 @@ import typer
 
 from gamify_cli.backend import Answer, Write
 from gamify_cli.commands.arguments import OneId
+from gamify_cli.commands.base import described
 from gamify_cli.context import Context
+from gamify_cli.domain import shapes
 from gamify_cli.several import write_one
 
 
+@described(shows=shapes.ERASED, writes=True)
 def erase(
     ctx: typer.Context,
     participant_id: OneId,

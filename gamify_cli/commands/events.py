@@ -9,8 +9,7 @@ import typer
 from gamify_cli.backend import Answer, Write
 from gamify_cli.commands import bodies, queries
 from gamify_cli.commands.arguments import All, Before, Limit, OneId, OneOrStdin, Since, Until
-from gamify_cli.commands.base import noun, verb
-from gamify_cli.commands.imports import verbs
+from gamify_cli.commands.base import later, noun, verb
 from gamify_cli.context import Context
 from gamify_cli.domain import shapes, vocabulary
 from gamify_cli.ids import Ids
@@ -72,7 +71,7 @@ def record(
     write_each(context, Ids([participant_id]), f"record event {event_name} of", write)
 
 
-verb(app, "import", shows=shapes.IMPORT, writes=True)(verbs.events)
+later(app, "import", "imports.verbs", "events")
 
 
 @verb(app, "list", shows=shapes.EVENT)

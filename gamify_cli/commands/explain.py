@@ -9,7 +9,9 @@ import typer
 from gamify_cli.backend import Body
 from gamify_cli.commands import queries
 from gamify_cli.commands.arguments import All, OneId
+from gamify_cli.commands.base import described
 from gamify_cli.context import Context
+from gamify_cli.domain import shapes_tree
 from gamify_cli.domain.explain.asked import FEW, asked
 
 What = Annotated[
@@ -28,6 +30,7 @@ Limit = Annotated[
 ]
 
 
+@described(shows=shapes_tree.EXPLANATION)
 def explain(
     ctx: typer.Context,
     participant_id: OneId,

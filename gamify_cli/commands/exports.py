@@ -11,6 +11,7 @@ import typer
 
 from gamify_cli.backend import Body, Exported
 from gamify_cli.commands.arguments import Active, HasAttr, InTier, SeenBefore, Sort, Text, Where
+from gamify_cli.commands.base import described
 from gamify_cli.commands.lists import Filters, people
 from gamify_cli.context import Context
 from gamify_cli.domain import listing, shapes
@@ -29,6 +30,7 @@ _GROUP = 100
 _Item = TypeVar("_Item")
 
 
+@described(shows=SHAPES)
 def export(
     ctx: typer.Context,
     participant_id: Annotated[

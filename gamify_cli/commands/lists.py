@@ -21,8 +21,9 @@ from gamify_cli.commands.arguments import (
     Text,
     Where,
 )
+from gamify_cli.commands.base import described
 from gamify_cli.context import Context
-from gamify_cli.domain import listing
+from gamify_cli.domain import listing, shapes
 
 
 class Filters(NamedTuple):
@@ -51,6 +52,7 @@ def people(context: Context, filters: Filters, sort: str) -> ListQuery:
     )
 
 
+@described(shows=shapes.ROW)
 def list_(
     ctx: typer.Context,
     q: Text = None,

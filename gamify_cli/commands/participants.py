@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import Answer, Write
-from gamify_cli.commands import bodies, differences, erasing, explain, exports, lists, queries
+from gamify_cli.commands import bodies, queries
 from gamify_cli.commands.arguments import (
     All,
     Attr,
@@ -23,10 +23,9 @@ from gamify_cli.commands.arguments import (
     SomeIds,
     Until,
 )
-from gamify_cli.commands.base import noun, verb
-from gamify_cli.commands.imports import verbs
+from gamify_cli.commands.base import later, noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes, shapes_tree, vocabulary
+from gamify_cli.domain import shapes, vocabulary
 from gamify_cli.errors import UsageError
 from gamify_cli.ids import Ids
 from gamify_cli.several import read_one, show_each, write_each, write_one
@@ -189,7 +188,7 @@ def state(
     show_each(context, Ids(ids), lambda batch: read(batch, chosen, when), present=chosen)
 
 
-verb(app, "list", shows=shapes.ROW)(lists.list_)
+later(app, "list", "lists", "list_")
 
 
 @verb(app)
@@ -238,8 +237,8 @@ def activate(ctx: typer.Context, ids: SomeIds) -> None:
     write_each(context, Ids(ids), "activate", _set_active(context, True))
 
 
-verb(app, shows=exports.SHAPES)(exports.export)
-verb(app, shows=shapes.ERASED, writes=True)(erasing.erase)
+later(app, "export", "exports", "export")
+later(app, "erase", "erasing", "erase")
 
 
 def _set_active(context: Context, active: bool) -> Callable[[str, Write], Answer]:
@@ -275,9 +274,8 @@ def history(
     queries.show_page(context, page, "--before")
 
 
-verb(app, shows=shapes_tree.EXPLANATION)(explain.explain)
+later(app, "explain", "explain", "explain")
 
-verb(app, shows=shapes.DIFFERENCE)(differences.diff)
+later(app, "diff", "differences", "diff")
 
-_IMPORTED = {"rows": shapes.IMPORT, "journal": shapes.RESTORED}
-verb(app, "import", shows=_IMPORTED, writes=True)(verbs.participants)
+later(app, "import", "imports.verbs", "participants")

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from gamify_cli.backend import Answer
-from gamify_cli.commands import bodies, simulating
+from gamify_cli.commands import bodies
 from gamify_cli.commands.arguments import ProgramFile
-from gamify_cli.commands.base import noun, verb
+from gamify_cli.commands.base import later, noun, verb
 from gamify_cli.context import Context
-from gamify_cli.domain import program_diff, shapes, shapes_simulation
+from gamify_cli.domain import program_diff, shapes
 from gamify_cli.domain.program import KINDS
 from gamify_cli.errors import Conflict, UsageError
 
@@ -125,7 +125,7 @@ def apply(ctx: typer.Context, file: ProgramFile) -> None:
     context.output.one(body)
 
 
-verb(app, shows=shapes_simulation.SIMULATION)(simulating.simulate)
+later(app, "simulate", "simulating", "simulate")
 
 
 @verb(app, shows=shapes.PROGRAM)

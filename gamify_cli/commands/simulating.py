@@ -11,11 +11,13 @@ import typer
 from gamify_cli.backend import Body
 from gamify_cli.commands import bodies
 from gamify_cli.commands.arguments import ProgramFile
+from gamify_cli.commands.base import described
 from gamify_cli.context import Context
-from gamify_cli.domain import instants
+from gamify_cli.domain import instants, shapes_simulation
 from gamify_cli.domain.simulation_sums import AMOUNTS, LARGEST, Summary
 
 
+@described(shows=shapes_simulation.SIMULATION)
 def simulate(
     ctx: typer.Context,
     file: ProgramFile,

@@ -11,7 +11,6 @@ from gamify_cli.domain import facts, instants, jsontext
 from gamify_cli.domain.decide.profile import Registration
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
-from gamify_cli.domain.legible import legible
 from gamify_cli.domain.participant import Participant
 
 _FIELDS = tuple(field.name for field in fields(Participant))
@@ -151,6 +150,9 @@ def line(row: tuple[Any, ...]) -> Line:
 
 def history_body(line: Line) -> dict[str, Any]:
     """One line of a participant's history, as it is shown."""
+    # No plain read needs it.
+    from gamify_cli.domain.legible import legible
+
     return {
         **line._asdict(),
         "data": legible(line.data),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from gamify_cli.commands.base import described
 from gamify_cli.commands.imports.options import (
     Check,
     Chosen,
@@ -15,9 +16,13 @@ from gamify_cli.commands.imports.options import (
     Resume,
 )
 from gamify_cli.context import Context
+from gamify_cli.domain import shapes
 from gamify_cli.errors import UsageError
 
+_IMPORTED = {"rows": shapes.IMPORT, "journal": shapes.RESTORED}
 
+
+@described(shows=_IMPORTED, writes=True)
 def participants(
     ctx: typer.Context,
     file: File,
@@ -70,6 +75,7 @@ def participants(
     running.run(context, chosen, people, lambda *how: context.backend.participants.importer(*how))
 
 
+@described(shows=shapes.IMPORT, writes=True)
 def events(
     ctx: typer.Context,
     file: File,

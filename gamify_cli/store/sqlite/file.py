@@ -15,7 +15,6 @@ from stat import S_ISDIR, S_ISREG
 from urllib.parse import quote
 
 from gamify_cli.errors import StoreError
-from gamify_cli.store.hidden import make_folders
 from gamify_cli.store.sqlite import faults, sql
 from gamify_cli.store.sqlite.faults import RESTORE
 
@@ -145,6 +144,9 @@ def _header(path: Path) -> bytes:
 
 def make_empty(path: Path) -> None:
     """Make the file of a store, for its owner alone, unless it is there."""
+    # Needed once in the life of a store.
+    from gamify_cli.store.hidden import make_folders
+
     make_folders(path)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 

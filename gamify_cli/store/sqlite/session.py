@@ -15,7 +15,7 @@ from gamify_cli.domain.instants import Instant
 from gamify_cli.errors import StoreError, Unavailable
 from gamify_cli.store import revisions
 from gamify_cli.store.session import NO_VALUES, Asked, Row, Session, Values
-from gamify_cli.store.sqlite import faults, file, many, sql
+from gamify_cli.store.sqlite import faults, file, sql
 
 if TYPE_CHECKING:
     from gamify_cli.store.backing_up import Copier
@@ -93,10 +93,14 @@ class SqliteSession(Session):
 
     def run_all(self, statement: str, rows: Sequence[Values] | Sequence[Row]) -> None:
         if statement.endswith("?)"):
+            from gamify_cli.store.sqlite import many
+
             rows = many.insert(self._connection, statement, rows)
         self._connection.executemany(statement, rows)
 
     def insert_all(self, statement: str, rows: Sequence[Row], shared: Values) -> None:
+        from gamify_cli.store.sqlite import many
+
         left = many.insert_sharing(self._connection, statement, rows, shared)
         super().insert_all(statement, left, shared)
 
