@@ -214,12 +214,19 @@ def test_a_bundle_is_of_one_participant_alone(call: Run) -> None:
 def test_nothing_is_left_in_the_file(run: Run, place: Place) -> None:
     files = [place.store, Path(f"{place.store}-wal")]
     assert b"her mother" in b"".join(one.read_bytes() for one in files if one.exists())
+    for operation in json.loads(run("operations", "list", "--json").stdout):
+        if "Lisbon" in operation["command"] or "10.0.0.7" in operation["command"]:
+            assert run("operations", "undo", operation["id"], "--yes").exit_code == 0
 
-    run("participants", "erase", "ann", "--new-id", "--yes")
+    receipt = run("participants", "erase", "ann", "--new-id", "--yes", "--json")
 
+    assert json.loads(receipt.stdout)["commands"] == len(LIFE) + 2
+    listed = run("operations", "list", "--json").stdout
+    assert not [text for text in (*PERSONAL, " ann ") if text in listed]
     kept = b"".join(one.read_bytes() for one in files if one.exists())
     assert not [text for text in PERSONAL if text.encode() in kept]
     assert b"ann\n" not in kept
+    assert b"undo:ann" not in kept
     check(place.store)
 
 

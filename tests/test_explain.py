@@ -22,8 +22,8 @@ def store(place: Place, call: Run) -> Place:
     ("line", "code", "told"),
     [
         ("ada pionts", 2, "did you mean points?"),
-        ("ada badge", 2, "badge needs a CODE"),
-        ("ada badge ''", 2, "badge needs a CODE"),
+        ("ada badge", 2, "badge needs its CODE"),
+        ("ada badge ''", 2, "badge needs its CODE"),
         ("ada points gold", 2, 'points takes no name, not "gold"'),
         ("ada points --limit 0", 2, "--limit must be at least 1"),
         ("ada points --limit 1 --all", 2, "exclude each other"),

@@ -127,6 +127,25 @@ def test_one_of_whom_all_is_undone_is_unknown_until_it_is_back(backend: Backend)
     assert len(rows(backend.events.list("ada", HistoryQuery(), None))[0]) == 2
 
 
+def test_the_past_of_what_was_undone_and_came_back_is_what_it_was(backend: Backend) -> None:
+    """Points of a late event are dated behind those that were there; so they stay."""
+    rules = [{"code": "visit", "event": "visit", "points": 7}]
+    document = program_file.read(jsontext.compact({"name": "x", "rules": rules}).encode(), "x")
+    backend.programs.apply(document, write())
+    many = write()._replace(operation=write().operation._replace(shared=True))
+    importer = backend.events.importer(many, Source())
+    late = [{"event_name": "visit", "timestamp": AT - days * DAY} for days in (10, 20)]
+    list(importer.record([Entry(n, "ada", body) for n, body in enumerate(late, 1)], 2))
+    importer.finish()
+    past = [When(at=AT - days * DAY) for days in (20, 15, 10, 0)]
+    before = [next(backend.participants.profiles(["ada"], when)) for when in past]
+
+    body = undone(backend, newest(backend))
+    undone(backend, body["undo"])
+
+    assert [next(backend.participants.profiles(["ada"], when)) for when in past] == before
+
+
 def test_points_that_are_spent_are_not_taken_back_unless_asked(backend: Backend) -> None:
     create(backend, "ada")
     backend.points.award("ada", {"amount": 70}, write())

@@ -578,3 +578,16 @@ def test_a_row_whose_json_is_damaged_is_no_bug_of_ours(run: Run, store: Path) ->
 
     assert (result.exit_code, result.stdout) == (8, "")
     assert result.stderr.startswith("gamify: the store holds JSON that is damaged: ")
+
+
+@pytest.mark.parametrize("state", ["[]", "{", '{"lots":{"soon":1}}'])
+def test_a_row_that_is_no_participant_is_named(run: Run, store: Path, state: str) -> None:
+    sql(store, f"UPDATE participants SET state = '{state}'")
+
+    for line in ("participants get user_1", "participants list", "points award user_1 5"):
+        result = run(*line.split())
+        assert (result.exit_code, result.stdout) == (8, "")
+        assert result.stderr == (
+            'gamify: the row of participant "user_1" is damaged\n'
+            "  hint: see what is wrong: gamify store verify\n"
+        )

@@ -80,7 +80,7 @@ class Participants(Protocol):
         """Take what is personal away for good, with `new_id` the id, too.
 
         The answer is a receipt: participant_id as it is called now, erased_at, how many facts
-        and shared command lines lost something, and the backups that still hold it.
+        and command lines lost something, and the backups that still hold it.
         Raises UsageError, NotFound.
         """
 

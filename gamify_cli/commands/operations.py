@@ -86,7 +86,8 @@ def undo(
     Tiers, badges, limits and challenges are judged again without it, under the program of
     each time. What it would do is told first. A code that was handed out stays so. Fails
     (exit 6) if its points are spent, unless --on-short clamp takes back what there is. An undo
-    is undone like any other; programs, keys, codes and what is done to a store are not.
+    is undone like any other; programs, keys, codes and what is done to a store are not. A
+    repeat under an idempotency key is answered as before, which brings nothing back.
 
     Examples:
         gamify operations undo op_0197f3c2a1b45d2c81f09a3e --dry-run

@@ -12,7 +12,7 @@ from gamify_cli.backend import Body, Write
 from gamify_cli.commands.base import noun, verb
 from gamify_cli.config.reading import file_path
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes, shapes_store
+from gamify_cli.domain import shapes_store
 from gamify_cli.errors import Drifted, UsageError
 from gamify_cli.opening import automatic_backup, name_of, restore_store
 
@@ -32,7 +32,7 @@ app = noun(
 )
 
 
-@verb(app, shows=shapes.STORE)
+@verb(app, shows=shapes_store.STORE)
 def info(ctx: typer.Context) -> None:
     """Show where the store is and what it holds.
 
@@ -197,7 +197,7 @@ def restore(
     context.output.one(answer)
 
 
-@verb(app, shows=shapes.SWEEP, writes=True)
+@verb(app, shows=shapes_store.SWEEP, writes=True)
 def sweep(ctx: typer.Context) -> None:
     """Record the points that ran out.
 
@@ -217,7 +217,7 @@ def sweep(ctx: typer.Context) -> None:
     context.output.one(answer)
 
 
-@verb(app, shows=shapes.UPGRADE, writes=True)
+@verb(app, shows=shapes_store.UPGRADE, writes=True)
 def upgrade(ctx: typer.Context) -> None:
     """Bring an older store to the schema of this gamify, after a backup.
 

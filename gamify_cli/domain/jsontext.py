@@ -95,7 +95,10 @@ def stored(text: str) -> Json:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise StoreError(f"the store holds JSON that is damaged: {error}") from error
+        raise StoreError(
+            f"the store holds JSON that is damaged: {error}",
+            hint="see where: gamify store verify",
+        ) from error
 
 
 def loads(text: str | bytes, what: str, *, written: bool = False) -> Json:

@@ -202,7 +202,7 @@ class Backup(Output):
 class Erased(Output):
     """The receipt of an erasure.
 
-    It tells how many facts and shared command lines lost something, and which backups were made
+    It tells how many facts and command lines lost something, and which backups were made
     before: they hold it still.
     """
 

@@ -152,24 +152,6 @@ DIFFERENCE = Shape(
     lists={"changes": ("field", "from", "to"), "facts": FACT.fields},
     free=("data",),
 )
-STORE = Shape(
-    "store",
-    (
-        "path",
-        "exists",
-        "identity",
-        "created_at",
-        "schema",
-        "test_clock",
-        "participants",
-        "facts",
-        "bytes",
-        "last_backup.path",
-        "last_backup.made_at",
-    ),
-    ("path", "participants", "facts", "bytes", "last_backup.made_at"),
-)
-UPGRADE = Shape("upgrade", ("path", "from", "to", "backup"), ("path", "from", "to", "backup"))
 VERSION = Shape("version", ("gamify", "python", "sqlite"), ("gamify", "python", "sqlite"))
 
 _TRANSACTION = (
@@ -295,7 +277,6 @@ STREAKS = Shape(
         )
     },
 )
-SWEEP = Shape("sweep", ("participants", "facts"), ("participants", "facts"))
 
 EVENT_ANSWER = Shape(
     "event_answer",
@@ -317,20 +298,6 @@ IMPORT = Shape(
         "complete",
     ),
     ("lines", "created", "updated", "unchanged", "failed", "complete"),
-)
-RESTORED = Shape(
-    "restored",
-    (
-        "store",
-        "exported_at",
-        "participants",
-        "facts",
-        "operations",
-        "programs",
-        "codes",
-        "requests",
-    ),
-    ("participants", "facts", "operations", "programs", "codes", "requests"),
 )
 EVENT = Shape(
     "event",

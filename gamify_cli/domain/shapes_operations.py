@@ -16,7 +16,7 @@ OPERATION = Shape(
         "facts",
         "undone_by",
     ),
-    ("recorded_at", "id", "command", "actor", "participants", "facts", "undone_by"),
+    ("recorded_at", "id", "command", "participants", "facts", "undone_by"),
 )
 UNDONE = Shape(
     "undone",

@@ -1,4 +1,4 @@
-"""The shapes of what is shown of backups, and of what differs from the journal."""
+"""The shapes of what is shown of a whole store."""
 
 from __future__ import annotations
 
@@ -17,6 +17,39 @@ PUT_BACK = Shape(
 DRIFT = Shape(
     "drift",
     ("participant_id", "field", "stored", "replayed", "repairable"),
-    ("participant_id", "field", "stored", "replayed"),
+    ("participant_id", "field", "stored", "replayed", "repairable"),
     free=("stored", "replayed"),
+)
+STORE = Shape(
+    "store",
+    (
+        "path",
+        "exists",
+        "identity",
+        "created_at",
+        "schema",
+        "test_clock",
+        "participants",
+        "facts",
+        "bytes",
+        "last_backup.path",
+        "last_backup.made_at",
+    ),
+    ("path", "participants", "facts", "bytes", "last_backup.made_at"),
+)
+UPGRADE = Shape("upgrade", ("path", "from", "to", "backup"), ("path", "from", "to", "backup"))
+SWEEP = Shape("sweep", ("participants", "facts"), ("participants", "facts"))
+RESTORED = Shape(
+    "restored",
+    (
+        "store",
+        "exported_at",
+        "participants",
+        "facts",
+        "operations",
+        "programs",
+        "codes",
+        "requests",
+    ),
+    ("participants", "facts", "operations", "programs", "codes", "requests"),
 )

@@ -85,13 +85,17 @@ def _ddl(url: str) -> list[str]:
 
 
 def _named(dialect: str) -> Iterator[tuple[str, Executable]]:
+    """Every statement; raises ValueError for two of one name."""
+    known: dict[str, object] = {}
     for name, statement in (one for module in _MODULES for one in vars(module).items()):
-        if name.startswith("_"):
+        if name.startswith("_") or not isinstance(statement, Upsert | Executable):
             continue
-        if isinstance(statement, Upsert):
-            yield name, statement.make(INSERTS[dialect])
-        elif isinstance(statement, Executable):
-            yield name, statement
+        if name in known:
+            if known[name] is statement:
+                continue
+            raise ValueError(f"two statements are named {name}")
+        known[name] = statement
+        yield name, statement.make(INSERTS[dialect]) if isinstance(statement, Upsert) else statement
 
 
 def _statements(named: Dialect, placed: Dialect) -> str:

@@ -26,6 +26,8 @@ Body = dict[str, Any]
 
 _LABEL = 40
 _TIME = r"\d{4}-\d\d-\d\dT[\d:.]+Z"
+_COPIED = "op_[0-9a-f]{24}"
+"""Ids of operations are copied out of a table, so that none is ever broken."""
 
 
 class Tables:
@@ -95,8 +97,10 @@ class Tables:
 def _column(shape: Shape, rows: Sequence[Body], path: str) -> Column:
     is_number = {type(value_at(row, path)) for row in rows} - {type(None)} == {int}
     cells = [people.text(shape, row, path) for row in rows]
-    is_time = all(re.fullmatch(_TIME, one) for one in cells if one)
-    return Column(escape(path), cells, is_time, is_number)
+    is_time, is_copied = (
+        all(re.fullmatch(pattern, one) for one in cells if one) for pattern in (_TIME, _COPIED)
+    )
+    return Column(escape(path), cells, is_time, is_number, is_copied)
 
 
 def _table(columns: Sequence[Column], widths: Sequence[int]) -> Table:

@@ -17,12 +17,16 @@ _DATE = 11
 
 
 class Column(NamedTuple):
-    """A column by its heading and its cells, as they are shown; a number is never folded."""
+    """A column by its heading and its cells, as they are shown.
+
+    A number is never folded, nor what is copied.
+    """
 
     heading: str
     cells: Sequence[str]
     is_time: bool
     is_number: bool
+    is_copied: bool = False
 
     @property
     def content(self) -> int:
@@ -79,9 +83,9 @@ def _shrunk(widths: list[int], least: list[int], room: int) -> list[int]:
 
 def _least(column: Column, *, folds_times: bool) -> int:
     heading = max(cell_len(piece) for piece in _pieces(column.heading))
-    if column.is_time and folds_times:
+    if column.is_time and folds_times and not column.is_copied:
         return max(heading, min(column.content, _DATE))
-    if column.is_number or column.is_time:
+    if column.is_number or column.is_copied or column.is_time:
         return max(heading, column.content)
     return max(heading, min(column.content, _NARROWEST))
 

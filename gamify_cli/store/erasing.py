@@ -83,6 +83,7 @@ class Erasure:
             for operation, command in session.rows(sql.FIND_SHARED, one)
             if any(text in command for text in personal)
         ]
+        alone = {operation for (operation,) in session.rows(sql.FIND_COMMANDED, one)}
         now = max(session.now(), before.recorded_at)
         if not write.dry_run:
             session.run_all(sql.REDACT_FACT, changed)
@@ -93,7 +94,7 @@ class Erasure:
         return {
             "erased_at": instants.text(now),
             "facts": len(changed),
-            "commands": len(shared),
+            "commands": len(alone | {each["operation"] for each in shared}),
         }
 
     def _record(self, before: Participant, write: Write) -> None:

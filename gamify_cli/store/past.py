@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from gamify_cli.domain import facts, jsontext
+from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
@@ -24,13 +25,17 @@ def replayed(
             has_reversals = True
             if fact.occurred_at > sight.until:
                 continue
-        if not participant.version:
-            # It may be told of before it was registered.
-            participant.first_seen_at = participant.last_seen_at = fact.occurred_at
-        evolve(participant, fact)
+        _follow(participant, fact)
     if has_reversals:
         return _decided(session, programs, participant_id, sight) or participant
     return participant
+
+
+def _follow(participant: Participant, fact: Fact) -> None:
+    if not participant.version:
+        # It may be told of before it was registered.
+        participant.first_seen_at = participant.last_seen_at = fact.occurred_at
+    evolve(participant, fact)
 
 
 def _decided(
@@ -52,5 +57,12 @@ def _decided(
     if len(in_sight) == len(known) or any(one.fact.kind == facts.ERASED for one in known):
         return None
     roots = [one for one in in_sight if one.fact.kind != facts.REVERSED]
+    first = next(one.fact.number for one in known if one.fact.kind == facts.REVERSED)
     left_out = partial(is_reversed, found=reversals(known))
+    if all(one.fact.number < first and not left_out(one) for one in roots):
+        # What was undone came back: all of it is as it was recorded.
+        participant = Participant(participant_id)
+        for one in roots:
+            _follow(participant, one.fact)
+        return participant
     return again(participant_id, roots, own=programs.by_version(), left_out=left_out).participant

@@ -12,6 +12,7 @@ from gamify_cli.domain.decide.profile import Registration
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
+from gamify_cli.errors import StoreError
 
 _FIELDS = tuple(field.name for field in fields(Participant))
 COLUMNS = _FIELDS[: _FIELDS.index("version") + 1]
@@ -34,19 +35,30 @@ Shared = dict[str, Any]
 def participant(row: tuple[Any, ...], read: Callable[[str], Any] = jsontext.stored) -> Participant:
     """A participant from the columns that every statement on participants selects.
 
-    `read` takes the text of its document, which has neither fractions nor large numbers.
+    `read` takes the text of its document, which has neither fractions nor large numbers. Raises
+    StoreError for a document that is none.
     """
     *columns, document = row
     state = Participant(*columns)
     state.is_active = bool(state.is_active)
     state.is_void = bool(state.is_void)
     if document != _EMPTY:
-        for name, value in read(document).items():
-            setattr(state, name, value)
-        # JSON has no members but those named by text.
-        if state.lots:
-            state.lots = {int(expires_at): left for expires_at, left in state.lots.items()}
+        try:
+            _take(state, read(document))
+        except (AttributeError, TypeError, ValueError, StoreError) as error:
+            raise StoreError(
+                f'the row of participant "{state.participant_id}" is damaged',
+                hint="see what is wrong: gamify store verify",
+            ) from error
     return state
+
+
+def _take(state: Participant, document: dict[str, Any]) -> None:
+    for name, value in document.items():
+        setattr(state, name, value)
+    # JSON has no members but those named by text.
+    if state.lots:
+        state.lots = {int(expires_at): left for expires_at, left in state.lots.items()}
 
 
 def participant_row(state: Participant) -> Row:

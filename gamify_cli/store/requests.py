@@ -124,6 +124,8 @@ def _replayed(place: RequestKey, request: Body, fingerprint: str, answer: str) -
     if fingerprint != _fingerprint(request):
         participant_id, name, key = place
         whose = f'{name} of participant "{participant_id}"' if participant_id else name
+        if participant_id.startswith(TOMBSTONE):
+            whose = f"{name} of a participant who was erased"
         raise Conflict(
             f'idempotency key "{key}" was used for another {whose}',
             hint="use a new key for a new request",

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
-    and_,
     bindparam,
     delete,
     insert,
@@ -42,13 +41,16 @@ redact_commands = (
     .where(journal.c.participant_id == _ONE, journal.c.command.is_not(None))
     .values(command=_COMMAND)
 )
+find_commanded = (
+    select(journal.c.operation)
+    .where(journal.c.participant_id == _ONE, journal.c.command.is_not(None))
+    .distinct()
+)
 find_shared = (
     select(operations.c.operation, operations.c.command)
     .where(
         operations.c.operation.in_(
-            select(journal.c.operation).where(
-                and_(journal.c.participant_id == _ONE, journal.c.command.is_(None))
-            )
+            select(journal.c.operation).where(journal.c.participant_id == _ONE)
         )
     )
     .order_by(operations.c.operation)

@@ -16,10 +16,10 @@ from gamify_cli.commands.imports.options import (
     Resume,
 )
 from gamify_cli.context import Context
-from gamify_cli.domain import shapes
+from gamify_cli.domain import shapes, shapes_store
 from gamify_cli.errors import UsageError
 
-_IMPORTED = {"rows": shapes.IMPORT, "journal": shapes.RESTORED}
+_IMPORTED = {"rows": shapes.IMPORT, "journal": shapes_store.RESTORED}
 
 
 @described(shows=_IMPORTED, writes=True)
@@ -91,12 +91,12 @@ def events(
     timestamp (RFC 3339 or a date) and idempotency_key. CSV and TSV have a header of these and
     of property.NAME or property.NAME:TYPE, where TYPE is str, int, float, bool or json; an
     empty cell gives nothing, and quotes count in CSV alone. A name that ends in .gz is
-    unpacked.
+    unpacked. Whoever is unknown is registered by its first event.
 
     A row without a key has the one of its line under --idempotency-key, or one of its content
-    and its place among equal rows: what is imported again is recorded once. An import that
-    was cut short goes on with --resume; one into a server is repeated instead. --on-error
-    stop ends at the first bad row.
+    and its place among equal rows: what is imported again is recorded once, also after it was
+    undone. An import that was cut short goes on with --resume; one into a server is repeated
+    instead. --on-error stop ends at the first bad row.
 
     Examples:
         gamify events import events.jsonl

@@ -39,6 +39,15 @@ class Asked(NamedTuple):
         return self.of if self.code is None else f"{self.of}:{self.code}"
 
 
+_WHERE = {
+    "badge": "see: gamify badges list ID",
+    "streak": "see: gamify streaks list ID",
+    "reward": "see: gamify rewards history ID --json",
+    "event": "see: gamify events list ID --json",
+}
+"""What tells by which name each is asked for."""
+
+
 def asked(of: str | None, code: str | None, limit: int | None) -> Asked:
     """The same from words as they were given; raises UsageError for what does not go together."""
     of = ALL if of is None else listing.known("what to explain", of, (ALL, *WORDS))
@@ -47,7 +56,7 @@ def asked(of: str | None, code: str | None, limit: int | None) -> Asked:
             raise UsageError(f'{of} takes no name, not "{code}"')
     elif not code:
         name = NAMED[of]
-        raise UsageError(f"{of} needs a {name}", hint=f"say which: {of} {name}")
+        raise UsageError(f"{of} needs its {name}", hint=_WHERE[of])
     else:
         vocabulary.plain_text(code, NAMED[of], vocabulary.MAX_ID)
     return Asked(of, code, limit)

@@ -36,7 +36,9 @@ class Event:
 
     def root(self) -> Node:
         if self._found is None:
-            raise NotFound(f'event "{self._id}" not found', hint="see: gamify events list ID")
+            raise NotFound(
+                f'event "{self._id}" not found', hint="see: gamify events list ID --json"
+            )
         fact = self._found.fact
         program = self._view.programs(self._found.program)
         effects = _Effects(self._led_to, self._view.past, fact.number)

@@ -28,7 +28,7 @@ class Reward:
     def root(self) -> Node:
         if self._found is None:
             raise NotFound(
-                f'claim "{self._claim}" not found', hint="see: gamify rewards history ID"
+                f'claim "{self._claim}" not found', hint="see: gamify rewards history ID --json"
             )
         data = self._found.fact.data
         reward = self._view.program.reward(data["reward"])

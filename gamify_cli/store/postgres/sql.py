@@ -141,7 +141,9 @@ REDACT_FACT = """UPDATE journal SET data=%(data)s::VARCHAR WHERE journal.partici
 
 REDACT_COMMANDS = """UPDATE journal SET command=%(command)s::VARCHAR WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.command IS NOT NULL"""
 
-FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.command IS NULL) ORDER BY operations.operation"""
+FIND_COMMANDED = """SELECT DISTINCT journal.operation FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR AND journal.command IS NOT NULL"""
+
+FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = %(participant_id)s::VARCHAR) ORDER BY operations.operation"""
 
 REDACT_OPERATION = """UPDATE operations SET command=%(command)s::VARCHAR WHERE operations.operation = %(operation)s::VARCHAR"""
 

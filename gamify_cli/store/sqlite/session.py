@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -84,9 +84,13 @@ class SqliteSession(Session):
         # What is mapped counts as memory of the process, and this may read all of the file.
         file.map_bytes(self._connection, 0)
         try:
-            yield from self._connection.execute(statement, values)
+            # Where an error ends it, the connection may be closed before this, and a cursor that is
+            # delegated to would be closed, too.
+            for row in self._connection.execute(statement, values):  # noqa: UP028
+                yield row
         finally:
-            file.map_bytes(self._connection)
+            with suppress(sqlite3.ProgrammingError):
+                file.map_bytes(self._connection)
 
     def run(self, statement: str, values: Values | Row) -> None:
         self._connection.execute(statement, values)

@@ -128,7 +128,9 @@ REDACT_FACT = """UPDATE journal SET data=:data WHERE journal.participant_id = :p
 
 REDACT_COMMANDS = """UPDATE journal SET command=:command WHERE journal.participant_id = :participant_id AND journal.command IS NOT NULL"""
 
-FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = :participant_id AND journal.command IS NULL) ORDER BY operations.operation"""
+FIND_COMMANDED = """SELECT DISTINCT journal.operation FROM journal WHERE journal.participant_id = :participant_id AND journal.command IS NOT NULL"""
+
+FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = :participant_id) ORDER BY operations.operation"""
 
 REDACT_OPERATION = """UPDATE operations SET command=:command WHERE operations.operation = :operation"""
 
