@@ -51,13 +51,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the table in README.md")
     parser.add_argument("--quick", action="store_true", help="see that it works, in a minute")
+    parser.add_argument(
+        "--only", nargs="+", metavar="SCRIPT", help="with --write, in the place of their rows"
+    )
     options = parser.parse_args()
     if options.write and options.quick:
         parser.error("only a whole run is kept")
     start = time.monotonic()
-    figures = [figure for script in SCRIPTS for figure in _measured(script)]
+    chosen = [one for one in SCRIPTS if options.only is None or one.__name__ in options.only]
+    figures = [figure for script in chosen for figure in _measured(script)]
     print(table(figures))
-    if options.write:
+    if options.write and options.only:
+        note = f"Of {', '.join(options.only)} again: {last_run.machine()}"
+        last_run.mend("last run", note, table(figures))
+    elif options.write:
         minutes = (time.monotonic() - start) / 60
         took = f"{last_run.machine()} All of it took {minutes:.0f} minutes."
         last_run.keep("last run", f"{took}\n\n{table(figures)}")

@@ -103,6 +103,7 @@ def _settle(url: str) -> None:
     with closing(psycopg.connect(url, autocommit=True)) as connection:
         # Or it would do so by itself, while something is measured.
         connection.execute("VACUUM ANALYZE participants, journal")
+        connection.execute("CHECKPOINT")
         # What is read in any other order than a key's does not stay in its memory.
         connection.execute("SET enable_seqscan = off")
         connection.execute("SET enable_bitmapscan = off")

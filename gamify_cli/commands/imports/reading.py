@@ -13,6 +13,9 @@ from gamify_cli.errors import Conflict, GamifyError, UsageError
 _LONG = 4 * 1024 * 1024
 """From so many bytes on, another process saves more time than it takes to begin."""
 
+_FIRST = 8
+"""The first group of another process is such a part of a whole one."""
+
 _Told = tuple[str | None, list[str]]
 
 
@@ -51,21 +54,23 @@ class Reading:
         if not (self._beside and aside.is_possible()):
             yield from self._here()
             return
-        for share, parts in aside.made(lambda: self._some(packed), self._told, self._tell):
+        # The first groups are small, so that the other process soon has something to do.
+        first = self._most // _FIRST
+        for share, parts in aside.made(lambda: self._some(packed, first), self._told, self._tell):
             self.share = share
             # None is held as it came for longer than it takes to unpack it.
             yield gathered([parts.pop(0).group() for _ in range(len(parts))])
 
     def _here(self) -> Iterator[Group]:
         try:
-            for share, some in self._some(lambda group: group):
+            for share, some in self._some(lambda group: group, self._most):
                 self.share = share
                 yield gathered(some)
         finally:
             self._tell(self._told())
 
     def _some(
-        self, made_of: Callable[[Group], _AnyPart]
+        self, made_of: Callable[[Group], _AnyPart], first: int
     ) -> Iterator[tuple[float | None, list[_AnyPart]]]:
         """What is made of some rows at a time, with the share of the input that is read then.
 
@@ -75,7 +80,7 @@ class Reading:
         broken: list[GamifyError] = []
         has_given = False
         parts = map(made_of, self._until_broken(broken))
-        for some in together(parts, self._most, lambda: self._input.would_wait):
+        for some in together(parts, self._most, lambda: self._input.would_wait, first=first):
             if has_given or not broken:
                 yield self._input.share, some
             has_given = True
@@ -112,15 +117,18 @@ class Reading:
 
 
 def together(
-    parts: Iterable[_AnyPart], most: int, would_wait: Callable[[], bool]
+    parts: Iterable[_AnyPart], most: int, would_wait: Callable[[], bool], *, first: int
 ) -> Iterator[list[_AnyPart]]:
-    """As many parts at a time as have at most `most` rows, or fewer where more would wait."""
+    """As many parts at a time as have at most `most` rows, or fewer where more would wait.
+
+    The first ones have at most `first` rows, and then twice as many each time.
+    """
     some: list[_AnyPart] = []
-    count = 0
+    count, limit = 0, first
     for part in parts:
-        if some and count + part.size > most:
+        if some and count + part.size > limit:
             yield some
-            some, count = [], 0
+            some, count, limit = [], 0, min(most, 2 * limit)
         some.append(part)
         count += part.size
         if would_wait():
