@@ -254,6 +254,20 @@ def told(result: Result) -> list[tuple[Any, ...]]:
     return [tuple(json.loads(line).values()) for line in plain.splitlines()]
 
 
+def test_what_was_undone_is_marked_as_such(call: Run, stored: Place) -> None:
+    (award,) = json.loads(call("operations", "list", "--limit", "1", "--json").stdout)
+    undo = json.loads(call("operations", "undo", award["id"], "--yes", "--json").stdout)["undo"]
+    assert told(call("store", "verify", "-o", "jsonl")) == []
+    stored.execute("UPDATE operations SET undone_by = NULL WHERE operation = ?", [(award["id"],)])
+
+    drifts = told(call("store", "verify", "-o", "jsonl"))
+
+    assert drifts == [(None, "operations.OP.undone_by", None, "OP", True)]
+    assert call("store", "verify", "--repair", "--yes", "-q").exit_code == 0
+    shown = json.loads(call("operations", "show", award["id"], "--json").stdout)
+    assert shown["undone_by"] == undo
+
+
 def content(place: Place) -> list[Any]:
     """All that is derived from the journal."""
     with closing(sqlite3.connect(place.store)) as store:

@@ -133,6 +133,7 @@ def _fold(replayed: Participant, row: Row, found: Findings, taken: Taken) -> boo
             _claimed(row, value, found, taken)
         elif kind == REVERSED:
             taken.reversals.append(Reversal(number, row[7], value))
+            found.reversed(value["operation"], row[7])
     except BROKEN:
         found.drifts.append(_of_fact(row, "data", data))
         return False

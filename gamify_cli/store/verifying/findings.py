@@ -44,7 +44,7 @@ class Findings:
 
     `operations` has how many participants and facts each operation with a row of its own has,
     `codes` who claimed each code, `claims` how many claims without a code each reward has under
-    each version of the program.
+    each version of the program, `undone` which operation undid another one at last.
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,11 @@ class Findings:
         self.operations: dict[str, tuple[int, int]] = {}
         self.codes: list[tuple[Code, Claim]] = []
         self.claims: Counter[tuple[str, int | None]] = Counter()
+        self.undone: dict[str, str] = {}
+
+    def reversed(self, operation: str, undoing: str) -> None:
+        """Take in that one operation undid another; the ids tell which did at last."""
+        self.undone[operation] = max(undoing, self.undone.get(operation, ""))
 
     def count(self, shared: Mapping[str, int]) -> None:
         """Count one more participant, with so many facts of each operation."""
@@ -70,6 +75,8 @@ class Findings:
             self._sum(operation, *sums)
         self.codes += other.codes
         self.claims += other.claims
+        for operation, undoing in other.undone.items():
+            self.reversed(operation, undoing)
 
     def _sum(self, operation: str, participants: int, facts: int) -> None:
         before = self.operations.get(operation, (0, 0))

@@ -77,6 +77,12 @@ class Repair:
         self._session.run(self._session.sql.CORRECT_OPERATION, {"operation": operation, **missing})
         return True
 
+    def undone(self, operation: str, undoing: str) -> bool:
+        """Say of an operation that another one undid it."""
+        mark = {"operation": operation, "undone_by": undoing}
+        self._session.run(self._session.sql.MARK_UNDONE, mark)
+        return True
+
     def counter(self, reward: str, stored: int | None, left: int) -> bool:
         """Let the counter of a reward say how much is left, less what was claimed since."""
         sql, whose = self._session.sql, {"reward_id": reward}

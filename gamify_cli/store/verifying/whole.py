@@ -39,7 +39,11 @@ def of_operations(session: Session, found: Findings) -> Iterator[Drift]:
         if facts != whose[1]:
             fix = Fix("sums", (operation, 0, whose[1] - facts))
             yield Drift(None, f"{field}.facts", facts, whose[1], fix)
-        if undone_by is not None and undone_by not in known:
+        undoing = found.undone.get(operation)
+        if undoing and undone_by != undoing:
+            fix = Fix("undone", (operation, undoing))
+            yield Drift(None, f"{field}.undone_by", undone_by, undoing, fix)
+        elif undone_by is not None and undone_by not in known:
             yield Drift(None, f"{field}.undone_by", undone_by, None)
 
 
