@@ -17,7 +17,7 @@ from conftest import EXECUTABLE, NOW, Place, Run
 from contract import create, profile, rows, told, write
 
 import gamify_cli.commands.program
-from gamify_cli.backend import Entry, HistoryQuery, ListQuery, OperationQuery, Source, When
+from gamify_cli.backend import Answer, Entry, HistoryQuery, ListQuery, OperationQuery, Source, When
 from gamify_cli.backend.whole import Backend
 from gamify_cli.domain import instants, jsontext, program_file
 from gamify_cli.errors import Conflict, NotFound, Rejected, UsageError
@@ -144,6 +144,29 @@ def test_the_past_of_what_was_undone_and_came_back_is_what_it_was(backend: Backe
     undone(backend, body["undo"])
 
     assert [next(backend.participants.profiles(["ada"], when)) for when in past] == before
+
+
+def test_a_claim_that_somebody_else_has_by_now_does_not_come_back(backend: Backend) -> None:
+    rewards = [{"id": "cup", "name": "cup", "type": "physical", "stock": 1}]
+    document = program_file.read(jsontext.compact({"name": "x", "rewards": rewards}).encode(), "x")
+    backend.programs.apply(document, write())
+    backend.rewards.claim("ada", "cup", False, write())
+    undo = undone(backend, newest(backend))["undo"]
+    backend.rewards.claim("bob", "cup", False, write())
+
+    for dry_run in (True, False):
+        with pytest.raises(Conflict, match=r'"cup" is sold out: 0 left of the 1'):
+            backend.operations.undo(undo, "refuse", write(dry_run=dry_run))
+    assert backend.rewards.list(None)["rewards"][0]["available_codes"] == 0
+
+
+def test_a_repeat_of_an_undo_under_its_key_is_answered_as_before(backend: Backend) -> None:
+    create(backend, "ada")
+    operation = newest(backend)
+
+    first, again = (backend.operations.undo(operation, "refuse", write("once")) for _ in range(2))
+
+    assert again == Answer(first.body, "replayed")
 
 
 def test_points_that_are_spent_are_not_taken_back_unless_asked(backend: Backend) -> None:

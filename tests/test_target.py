@@ -296,7 +296,9 @@ def cut(listener: socket.socket, port: int) -> None:
             for ready in select.select([*ways], [], [])[0]:
                 data = ready.recv(65_536)
                 ways[ready].sendall(data)
-                if data.endswith(b"COMMIT\0"):
+                if not data:
+                    return
+                if b"COMMIT\0" in data:
                     server.recv(65_536)
                     return
 

@@ -15,7 +15,7 @@ from gamify_cli.domain.participant import Participant
 from gamify_cli.store import records
 from gamify_cli.store.bundles import backups
 from gamify_cli.store.changes import Changes
-from gamify_cli.store.requests import KeptRequest, tombstone
+from gamify_cli.store.requests import UNDO, KeptRequest, tombstone
 from gamify_cli.store.session import UNLIMITED, Session
 
 _NAME = "erase"
@@ -80,8 +80,14 @@ class Erasure:
                 changed.append({**one, "number": number, "data": jsontext.compact(kept)})
         shared = [
             {"operation": operation, "command": erasing.COMMAND}
-            for operation, command in session.rows(sql.FIND_SHARED, one)
-            if any(text in command for text in personal)
+            for operation, command, input_ in session.rows(sql.FIND_SHARED, one)
+            # What an import says of one of its many is in its file; others may say it in any way.
+            if input_ is None or any(text in command for text in personal)
+        ]
+        answers = [
+            {"of_name": UNDO, "of_key": key}
+            for key, answer in session.rows(sql.FIND_UNDO_ANSWERS, {"operation_name": UNDO})
+            if any(jsontext.compact(text)[1:-1] in answer for text in personal)
         ]
         alone = {operation for (operation,) in session.rows(sql.FIND_COMMANDED, one)}
         now = max(session.now(), before.recorded_at)
@@ -90,6 +96,7 @@ class Erasure:
             session.run_all(sql.REDACT_OPERATION, shared)
             session.run(sql.REDACT_COMMANDS, {**one, "command": erasing.COMMAND})
             session.run(sql.REDACT_REQUESTS, one)
+            session.run_all(sql.REDACT_UNDO_ANSWER, answers)
             self._record(before, write)
         return {
             "erased_at": instants.text(now),

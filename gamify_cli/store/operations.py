@@ -39,12 +39,14 @@ class OperationStore:
             return _body(self._row(operation))
 
     def undo(self, operation: str, on_short: str, write: Write) -> Answer:
-        from gamify_cli.store.undoing import Undo
+        from gamify_cli.store.undoing import Undo, kept_undo
         from gamify_cli.store.undone import Target
 
-        with self._session.reading():
-            target = Target.of(self._session, self._row(operation))
         refuses = on_short == "refuse"
+        with self._session.reading():
+            if replay := kept_undo(self._session, operation, write, refuses=refuses).answer():
+                return replay
+            target = Target.of(self._session, self._row(operation))
         return Undo(self._session, self._programs, target, write, refuses=refuses).make()
 
     def _row(self, operation: str) -> Row:

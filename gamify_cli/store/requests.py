@@ -16,6 +16,9 @@ from gamify_cli.store.session import Asked, Row, Session
 
 _PLACE = ("participant_id", "operation_name", "idempotency_key")
 
+UNDO = "operations undo"
+"""The operation under which answers of undo are kept: of no participant, yet they name some."""
+
 ERASED = ""
 """What is left of an answer once its participant was erased."""
 

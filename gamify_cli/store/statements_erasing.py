@@ -47,7 +47,7 @@ find_commanded = (
     .distinct()
 )
 find_shared = (
-    select(operations.c.operation, operations.c.command)
+    select(operations.c.operation, operations.c.command, operations.c.input)
     .where(
         operations.c.operation.in_(
             select(journal.c.operation).where(journal.c.participant_id == _ONE)
@@ -70,6 +70,19 @@ find_kept = (
     )
     .where(requests.c.participant_id == _ONE)
     .order_by(requests.c.recorded_at, requests.c.operation_name, requests.c.idempotency_key)
+)
+find_undo_answers = select(requests.c.idempotency_key, requests.c.answer).where(
+    requests.c.participant_id == literal_column("''"),
+    requests.c.operation_name == bindparam("operation_name", type_=Text),
+)
+redact_undo_answer = (
+    update(requests)
+    .where(
+        requests.c.participant_id == literal_column("''"),
+        requests.c.operation_name == bindparam("of_name", type_=Text),
+        requests.c.idempotency_key == bindparam("of_key", type_=Text),
+    )
+    .values(answer=literal_column("''"), status=literal_column("410", Integer))
 )
 redact_requests = (
     update(requests)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -14,11 +14,11 @@ from gamify_cli.domain.again import Recorded
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.facts import REWARD_CLAIMED, Fact
 from gamify_cli.domain.undoing import Undone
-from gamify_cli.errors import Erased
+from gamify_cli.errors import Conflict, Erased
 from gamify_cli.store import records
 from gamify_cli.store.changes import new_id
 from gamify_cli.store.programs import Programs
-from gamify_cli.store.requests import KeptRequest
+from gamify_cli.store.requests import UNDO, KeptRequest
 from gamify_cli.store.session import Row, Session
 from gamify_cli.store.undone import Target, Told
 
@@ -27,6 +27,12 @@ _KIND, _OPERATION = 2, 7
 
 MOST = 20_000
 """Facts that a batch reads, but for a participant that has more alone."""
+
+
+def kept_undo(session: Session, operation: str, write: Write, *, refuses: bool) -> KeptRequest:
+    """What an undo was answered under its key."""
+    request = {"operation": operation, "refuses": refuses}
+    return KeptRequest(session, "", UNDO, request, write)
 
 
 class Undo:
@@ -58,9 +64,12 @@ class Undo:
 
     def _rehearsed(self) -> Answer:
         target, told, alone = self._target, Told(self._target, None), None
+        stock: Counter[str] = Counter()
         for ids in self._batches(target.after):
             for undone in self._undone(ids, told):
                 alone = undone if target.participants == 1 else None
+                stock.update(self._given_back(undone))
+        self._require_left(stock)
         told.require_some()
         if self._refuses:
             told.require_enough()
@@ -68,8 +77,7 @@ class Undo:
         return Answer(told.body(complete=True), "undone", before, after)
 
     def _made(self) -> Answer:
-        request = {"operation": self._target.operation, "refuses": self._refuses}
-        kept = KeptRequest(self._session, "", "operations undo", request, self._write)
+        kept = kept_undo(self._session, self._target.operation, self._write, refuses=self._refuses)
         if replay := kept.answer():
             return replay
         target = self._target = self._target.locked(self._session)
@@ -160,13 +168,30 @@ class Undo:
             known.append(records.update_row(records.participant_row(after)))
             one, now = after.participant_id, decision.now
             journal += [records.fact_row(one, fact, now, origin) for fact in decision.facts]
-            stock.update(filter(None, map(self._counted, undone.lost)))
-            stock.subtract(filter(None, map(self._counted, undone.regained)))
+            stock.update(self._given_back(undone))
+        self._require_left(stock)
         session, sql = self._session, self._session.sql
         session.run_all(sql.UPDATE_PARTICIPANT, known)
         session.run_all(sql.APPEND_FACT, journal)
         for reward_id, change in stock.items():
             session.run(sql.CHANGE_COUNTER, {"reward_id": reward_id, "change": change})
+
+    def _given_back(self, undone: Undone) -> dict[str, int]:
+        """What it gives back to stocks that are numbers; negative where claims count again."""
+        stock = Counter(filter(None, map(self._counted, undone.lost)))
+        stock.subtract(filter(None, map(self._counted, undone.regained)))
+        return dict(stock)
+
+    def _require_left(self, stock: Mapping[str, int]) -> None:
+        """Raise Conflict where claims that would count again were handed out to others."""
+        for reward_id, change in stock.items():
+            row = self._session.one(self._session.sql.FIND_COUNTER, {"reward_id": reward_id})
+            if change < 0 and row and row[0] + change < 0:
+                raise Conflict(
+                    f'reward "{reward_id}" is sold out: {row[0]} left of the {-change:,} that'
+                    " would be claimed again",
+                    hint="raise its stock in the program, or leave it undone",
+                )
 
     def _counted(self, claim: Recorded) -> str | None:
         """The reward whose stock counted a claim ever since; None for a code, or without limit."""

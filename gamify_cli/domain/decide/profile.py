@@ -70,6 +70,15 @@ def register(decision: Decision, body: Body, *, if_not_exists: bool = False) -> 
 
 def registration(body: Body) -> Registration:
     """How somebody new registers, without a decision; raises UsageError for a bad value."""
+    try:
+        return _registration(body)
+    except UsageError:
+        # Of several faults the same one is told as anywhere else.
+        check(body)
+        raise
+
+
+def _registration(body: Body) -> Registration:
     attributes, parts = "{}", []
     # Most of what an import does for a row: of each text one form is made, and no copy.
     for name, value in body.items():

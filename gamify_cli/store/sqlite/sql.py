@@ -130,11 +130,15 @@ REDACT_COMMANDS = """UPDATE journal SET command=:command WHERE journal.participa
 
 FIND_COMMANDED = """SELECT DISTINCT journal.operation FROM journal WHERE journal.participant_id = :participant_id AND journal.command IS NOT NULL"""
 
-FIND_SHARED = """SELECT operations.operation, operations.command FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = :participant_id) ORDER BY operations.operation"""
+FIND_SHARED = """SELECT operations.operation, operations.command, operations.input FROM operations WHERE operations.operation IN (SELECT journal.operation FROM journal WHERE journal.participant_id = :participant_id) ORDER BY operations.operation"""
 
 REDACT_OPERATION = """UPDATE operations SET command=:command WHERE operations.operation = :operation"""
 
 FIND_KEPT = """SELECT requests.operation_name, requests.idempotency_key, requests.status, requests.recorded_at, requests.answer FROM requests WHERE requests.participant_id = :participant_id ORDER BY requests.recorded_at, requests.operation_name, requests.idempotency_key"""
+
+FIND_UNDO_ANSWERS = """SELECT requests.idempotency_key, requests.answer FROM requests WHERE requests.participant_id = '' AND requests.operation_name = :operation_name"""
+
+REDACT_UNDO_ANSWER = """UPDATE requests SET status=410, answer='' WHERE requests.participant_id = '' AND requests.operation_name = :of_name AND requests.idempotency_key = :of_key"""
 
 REDACT_REQUESTS = """UPDATE requests SET status=410, answer='' WHERE requests.participant_id = :participant_id"""
 
