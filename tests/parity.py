@@ -120,6 +120,8 @@ _NO_STORE_HINT = re.compile(r'"there is no store at [^"]+ yet"')
 _PLACE = re.compile(r"profile local \((?:HOME|http://127\.0\.0\.1)[^)]*\)")
 # Of an import a server keeps no operation.
 _IMPORT = re.compile(r'"operation": ?(null|"op_[0-9a-f]+")(?=,\s*"file_hash")')
+# A server makes an operation of each row of an import.
+_COMMANDS = re.compile(r'"commands": \d+')
 # A server keeps every answer, a store those under a key that was given.
 _KEPT = re.compile(r'"requests": \[\n.*?\n  \]', re.DOTALL)
 _REQUEST = re.compile(r'"request_id": ?(null|"[0-9a-f]+")')
@@ -149,6 +151,7 @@ class Transcript:
         text = _NO_STORE_HINT.sub("null", _NO_STORE.sub("", text))
         text = _PLACE.sub("profile local", text)
         text = _IMPORT.sub('"operation":null', text)
+        text = _COMMANDS.sub('"commands": 0', text)
         text = _KEPT.sub('"requests": []', text)
         text = _REQUEST.sub('"request_id":null', text)
         return _ID.sub(lambda found: self._numbered(found[0]), text)

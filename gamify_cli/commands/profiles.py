@@ -115,7 +115,7 @@ def add(
     Examples:
         gamify profiles add shop --store postgresql://HOST/DATABASE
         gamify profiles add prod --url https://HOST/api/v1/gamify --key-source env
-        gamify profiles add ops --url https://HOST/api/v1/gamify --key-command 'pass ops'
+        gamify profiles add ops --url https://HOST/api/v1/gamify --key-command pass
 
     Exit codes: 0, 2, 3, 4, 5, 7, 10.
     """
