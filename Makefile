@@ -3,7 +3,7 @@
 # make check      format, lint, types, layers, generated files
 # make generate   write completions, man pages and compiled SQL anew
 # make bench      measure against bare SQL and other programs, in a quarter of an hour
-# make bench-quick   the same with less of everything, in a minute
+# make bench-quick   most of it with less of everything, in a minute
 # make soak       kill whatever writes, then the primary of a PostgreSQL cluster, again and again;
 #                 takes a quarter of an hour
 
