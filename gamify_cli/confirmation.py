@@ -27,20 +27,12 @@ class Confirmations:
 
         Raises Declined if it is refused, or nobody can answer.
         """
-        options = self._options
-        if options.dry_run:
-            return
-        self.require_no_other(profile, where)
-        if options.yes or options.confirm is not None:
-            self._note(f"{question} in {where}")
+        if self._is_given(question, where, profile):
             return
         asked = f"{question[0].upper()}{question[1:]} in {where}?"
-        answer = None if options.no_input else ask(asked, self._stdin_taken)
+        answer = None if self._options.no_input else ask(asked, self._stdin_taken)
         if answer is None:
-            raise Declined(
-                f"{question} needs a confirmation, and nobody can give it",
-                hint="add --yes if you mean it",
-            )
+            raise _unanswered(question)
         if not answer:
             raise Declined("declined; nothing was done")
 
@@ -51,23 +43,25 @@ class Confirmations:
 
         Raises Declined for another word, and where nobody can answer.
         """
-        options = self._options
-        if options.dry_run:
+        if self._is_given(question, where, profile):
             return
-        self.require_no_other(profile, where)
-        told = f"{question} in {where}"
-        if options.yes or options.confirm is not None:
-            self._note(told)
-            return
-        asked = f"{told[0].upper()}{told[1:]}? {why}: type {word} to go on:"
-        given = None if options.no_input else ask_text(asked, self._stdin_taken)
+        asked = f"{question[0].upper()}{question[1:]} in {where}? {why}: type {word} to go on:"
+        given = None if self._options.no_input else ask_text(asked, self._stdin_taken)
         if given is None:
-            raise Declined(
-                f"{question} needs a confirmation, and nobody can give it",
-                hint="add --yes if you mean it",
-            )
+            raise _unanswered(question)
         if given != word:
             raise Declined(f"that is not {word}; nothing was done")
+
+    def _is_given(self, question: str, where: str, profile: str | None) -> bool:
+        """Whether nobody has to be asked; raises Declined for --confirm of another profile."""
+        options = self._options
+        if options.dry_run:
+            return True
+        self.require_no_other(profile, where)
+        if options.yes or options.confirm is not None:
+            self._note(f"{question} in {where}")
+            return True
+        return False
 
     def require_no_other(self, profile: str | None, where: str) -> None:
         """Raise Declined if --confirm names another profile than the one that is written to."""
@@ -100,3 +94,10 @@ class Confirmations:
                 hint=f"add --confirm {profile} if you mean it",
             )
         self._named.add(profile)
+
+
+def _unanswered(question: str) -> Declined:
+    return Declined(
+        f"{question} needs a confirmation, and nobody can give it",
+        hint="add --yes if you mean it",
+    )

@@ -119,8 +119,7 @@ class Backups:
 
     def _check(self, path: Path, *, replace: bool) -> None:
         session = self._session
-        if session.missing:
-            raise StoreError(str(session.notice()), hint="look at --store, or at --profile")
+        session.require_store()
         if path in session.copier.own_files:
             raise UsageError(f"{path} is a file of the store itself")
         if path.exists() and not path.is_file():

@@ -11,7 +11,7 @@ from gamify_cli.domain.decide import Decision, interaction
 from gamify_cli.domain.participant import Participant
 from gamify_cli.store import records
 from gamify_cli.store.programs import Programs
-from gamify_cli.store.requests import KeptRequest, tombstone
+from gamify_cli.store.requests import KeptRequest
 from gamify_cli.store.session import NO_VALUES, Session, Values
 
 Rule = Callable[[Decision], Body]
@@ -49,7 +49,7 @@ class Changes:
         def work() -> Answer:
             # Whoever waited for the lock must see the key that the other one kept.
             before = self.load(one, write)
-            if replay := kept.answer() or self._erased(before, name, request, write):
+            if replay := kept.answer(is_new=not before.version):
                 return replay
             interaction.require_kept(before)
             decision = self.decision(before)
@@ -64,13 +64,6 @@ class Changes:
         keys = () if write.idempotency_key is None else (kept.question(),)
         first = ((sql.LOCK_PARTICIPANT, one), *keys, (sql.FIND_PROGRAM, NO_VALUES))
         return self._session.change(work, write, first)
-
-    def _erased(self, before: Participant, name: str, request: Body, write: Write) -> Answer | None:
-        """What a key was answered with an id that erasure took away; raises Erased."""
-        if before.version or write.idempotency_key is None:
-            return None
-        place = tombstone(before.participant_id)
-        return KeptRequest(self._session, place, name, request, write).answer()
 
     def load(self, one: Values, write: Write) -> Participant:
         """The participant as it stands, locked for a change; at version 0 if it is unknown."""

@@ -16,7 +16,7 @@ from gamify_cli.store import records
 from gamify_cli.store.bundles import backups
 from gamify_cli.store.changes import Changes
 from gamify_cli.store.requests import UNDO, KeptRequest, tombstone
-from gamify_cli.store.session import UNLIMITED, Session
+from gamify_cli.store.session import UNLIMITED, Session, Values
 
 _NAME = "erase"
 _EVERY = {"until": UNLIMITED, "known_at": UNLIMITED}
@@ -36,9 +36,8 @@ class Erasure:
 
         def work() -> Answer:
             before = self._changes.load({"participant_id": participant_id}, write)
-            place = participant_id if before.version else tombstone(participant_id)
-            kept = KeptRequest(self._session, place, _NAME, request, write)
-            if replay := kept.answer():
+            kept = KeptRequest(self._session, participant_id, _NAME, request, write)
+            if replay := kept.answer(is_new=not before.version):
                 return replay
             if not before.version:
                 raise rules.unknown(participant_id, hint=self._session.notice())
@@ -71,24 +70,9 @@ class Erasure:
 
     def _redact(self, before: Participant, write: Write) -> Body:
         session, sql = self._session, self._session.sql
-        one = {"participant_id": before.participant_id}
-        changed, personal = [], {before.participant_id}
-        for number, _, text, *_ in session.rows(sql.FIND_FACTS, one | _EVERY):
-            data = jsontext.stored(text)
-            personal |= erasing.texts(data)
-            if kept := erasing.redacted(data):
-                changed.append({**one, "number": number, "data": jsontext.compact(kept)})
-        shared = [
-            {"operation": operation, "command": erasing.COMMAND}
-            for operation, command, input_ in session.rows(sql.FIND_SHARED, one)
-            # What an import says of one of its many is in its file; others may say it in any way.
-            if input_ is None or any(text in command for text in personal)
-        ]
-        answers = [
-            {"of_name": UNDO, "of_key": key}
-            for key, answer in session.rows(sql.FIND_UNDO_ANSWERS, {"operation_name": UNDO})
-            if any(jsontext.compact(text)[1:-1] in answer for text in personal)
-        ]
+        one: Values = {"participant_id": before.participant_id}
+        changed, personal = self._facts(one)
+        shared, answers = self._shared(one, personal), self._answers(personal)
         alone = {operation for (operation,) in session.rows(sql.FIND_COMMANDED, one)}
         now = max(session.now(), before.recorded_at)
         if not write.dry_run:
@@ -103,6 +87,37 @@ class Erasure:
             "facts": len(changed),
             "commands": len(alone | {each["operation"] for each in shared}),
         }
+
+    def _facts(self, one: Values) -> tuple[list[Values], set[str]]:
+        """The facts that lose something, as they are afterwards, and every text that goes."""
+        changed: list[Values] = []
+        personal = {one["participant_id"]}
+        for number, _, text, *_ in self._session.rows(
+            self._session.sql.FIND_FACTS, {**one, **_EVERY}
+        ):
+            data = jsontext.stored(text)
+            personal |= erasing.texts(data)
+            if kept := erasing.redacted(data):
+                changed.append({**one, "number": number, "data": jsontext.compact(kept)})
+        return changed, personal
+
+    def _shared(self, one: Values, personal: set[str]) -> list[Values]:
+        """The operations with a row of their own whose command line goes."""
+        return [
+            {"operation": operation, "command": erasing.COMMAND}
+            for operation, command, input_ in self._session.rows(self._session.sql.FIND_SHARED, one)
+            # What an import says of one of its many is in its file; others may say it in any way.
+            if input_ is None or any(text in command for text in personal)
+        ]
+
+    def _answers(self, personal: set[str]) -> list[Values]:
+        """The answers to undo that name the participant."""
+        asked = {"operation_name": UNDO}
+        return [
+            {"of_name": UNDO, "of_key": key}
+            for key, answer in self._session.rows(self._session.sql.FIND_UNDO_ANSWERS, asked)
+            if any(jsontext.compact(text)[1:-1] in answer for text in personal)
+        ]
 
     def _record(self, before: Participant, write: Write) -> None:
         """Book the erasure as a fact, under an operation of its own that names nobody."""

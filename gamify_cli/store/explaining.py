@@ -24,8 +24,8 @@ def explained(session: Session, programs: Programs, participant_id: str, asked: 
         stored = records.participant(row) if row else None
         if stored is None or not stored.exists:
             raise rules.unknown(participant_id, hint=session.notice())
-        program, now = programs.current(), session.now()
-        return explain(asked, stored, _journal(session, who), program, programs.of_version, now)
+        program, own, now = programs.current(), programs.by_version(), session.now()
+        return explain(asked, stored, _journal(session, who), program, own, now)
 
 
 def _journal(session: Session, who: dict[str, str]) -> Iterator[Step]:

@@ -44,11 +44,6 @@ class Programs:
         row = self._session.one(self._session.sql.FIND_PROGRAM_AT, {"at": sight.under})
         return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
 
-    def of_version(self, version: int | None) -> Program:
-        """The program by which a fact was decided; none for None."""
-        row = None if version is None else self._version(version)
-        return Program(row[0], jsontext.stored(row[1]), self.current()) if row else NONE
-
     def by_version(self) -> Callable[[int | None], Program]:
         """The program of each version that a fact names, None for none; in this transaction."""
         newest = self.current()

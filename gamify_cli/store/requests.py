@@ -49,19 +49,32 @@ class KeptRequest:
         self._is_rehearsal = write.dry_run
         self._place: RequestKey = (participant_id, name, write.idempotency_key or "")
 
-    def answer(self) -> Answer | None:
-        """The answer given before, or None. Raises Conflict if it was to another request."""
+    def answer(self, *, is_new: bool = False) -> Answer | None:
+        """The answer given before, or None; to somebody new, that before an erasure took the id.
+
+        Raises Conflict if it was to another request, Erased if it is gone.
+        """
         if self._key is None:
             return None
-        if self._is_rehearsal and self._place in self._session.rehearsal.requests:
-            kept = self._session.rehearsal.requests[self._place]
-            return Answer(_replayed(self._place, self._request, *kept), "replayed")
-        row = self._session.one(*self.question())
-        return Answer(_replayed(self._place, self._request, *row), "replayed") if row else None
+        found = self._kept(self._place)
+        if found is None and is_new:
+            participant_id, name, key = self._place
+            return self._kept((tombstone(participant_id), name, key))
+        return found
+
+    def _kept(self, place: RequestKey) -> Answer | None:
+        if self._is_rehearsal and place in self._session.rehearsal.requests:
+            kept = self._session.rehearsal.requests[place]
+            return Answer(_replayed(place, self._request, *kept), "replayed")
+        row = self._session.one(*self._question(place))
+        return Answer(_replayed(place, self._request, *row), "replayed") if row else None
 
     def question(self) -> Asked:
-        """What `answer` asks the store where there is a key."""
-        return self._session.sql.FIND_REQUEST, dict(zip(_PLACE, self._place, strict=True))
+        """What `answer` asks the store first where there is a key."""
+        return self._question(self._place)
+
+    def _question(self, place: RequestKey) -> Asked:
+        return self._session.sql.FIND_REQUEST, dict(zip(_PLACE, place, strict=True))
 
     def keep(self, answer: Answer, status: int, now: Instant) -> None:
         """Remember what was answered."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gamify_cli.backend import Write
 from gamify_cli.domain.instants import Instant
+from gamify_cli.errors import StoreError
 from gamify_cli.store.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Session(ABC):
     def notice(self) -> str | None:
         """What explains that nothing is found; None for a store that is there."""
         return f"there is no store at {self.place} yet" if self.missing else None
+
+    def require_store(self) -> None:
+        """Raise StoreError where there is no store yet."""
+        if self.missing:
+            raise StoreError(str(self.notice()), hint="look at --store, or at --profile")
 
     @abstractmethod
     def now(self) -> Instant:

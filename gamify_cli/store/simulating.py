@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Generator, Iterable
 from contextlib import closing
@@ -14,23 +13,20 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from gamify_cli.backend import Body, SimulatedPart
-from gamify_cli.domain import jsontext, simulating, views
+from gamify_cli.domain import simulating, views
 from gamify_cli.domain.again import Recorded, again, is_reversed, reversals
 from gamify_cli.domain.facts import Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant
-from gamify_cli.domain.program import NONE, Program
+from gamify_cli.domain.program import Program
 from gamify_cli.domain.program_diff import succeed
-from gamify_cli.store import ranges, records
+from gamify_cli.store import quickly, ranges, records
+from gamify_cli.store.programs import Programs
 from gamify_cli.store.ranges import Range
 from gamify_cli.store.session import UNLIMITED, Row, Session
 
 MOST = 10_000
 """Facts in an answer that somebody waits for: a fraction of a second."""
-
-_EVERY = {"first": 0, "last": UNLIMITED}
-_LARGE = re.compile(r"\d{19}")
-"""A number that orjson may round."""
 
 
 class Plan(NamedTuple):
@@ -68,8 +64,7 @@ def simulate_some(
 
 
 def _plan(session: Session, document: Body, since: Instant | None) -> Plan:
-    *_, current = _programs(session).values()
-    return Plan(succeed(current.document, document), since or 0, session.now())
+    return Plan(succeed(Programs(session).current().document, document), since or 0, session.now())
 
 
 def _started(plan: Plan, session: Session) -> ranges.Work[SimulatedPart]:
@@ -82,8 +77,8 @@ class Simulator:
     def __init__(self, session: Session, plan: Plan) -> None:
         self._session = session
         self._since, self._now = plan.since, plan.now
-        self._programs = _programs(session)
-        *_, self._current = self._programs.values()
+        programs = Programs(session)
+        self._own, self._current = programs.by_version(), programs.current()
         self._other = Program(self._current.version + 1, plan.document)
 
     def part(self, range_: Range, most: int = UNLIMITED) -> SimulatedPart:
@@ -106,7 +101,7 @@ class Simulator:
             # What was decided on is gone from its facts.
             tally.erased += 1
             return
-        lines, own = list(journal), self._programs.__getitem__
+        lines, own = list(journal), self._own
         reversed_ = reversals(lines)
         left_out = partial(is_reversed, found=reversed_)
         one = stored.participant_id
@@ -121,7 +116,7 @@ class Simulator:
 
     def _under(self, root: Recorded) -> Program:
         is_old = root.recorded_at < self._since
-        return self._programs[root.program] if is_old else self._other
+        return self._own(root.program) if is_old else self._other
 
 
 class _Tally:
@@ -147,20 +142,6 @@ class _Tally:
         return SimulatedPart(*counts, stored, self._changed, following)
 
 
-def _programs(session: Session) -> dict[int | None, Program]:
-    """Every version by its number, the one in force last; None for what was before the first."""
-    rows = list(session.rows(session.sql.FIND_VERSIONS, _EVERY))
-    found: dict[int | None, Program] = {None: NONE}
-    if rows:
-        version, document, *_ = rows[0]
-        newest = Program(version, jsontext.stored(document))
-        for version, document, *_ in reversed(rows[1:]):
-            found[version] = Program(version, jsontext.stored(document), newest)
-        found[newest.version] = newest
-    return found
-
-
 def _recorded(row: Row) -> Recorded:
     _, number, kind, data, occurred_at, *how = row
-    value = jsontext.stored(data) if _LARGE.search(data) else orjson.loads(data)
-    return Recorded(Fact(number, kind, value, occurred_at), *how)
+    return Recorded(Fact(number, kind, quickly.read(data), occurred_at), *how)

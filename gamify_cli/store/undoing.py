@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
 from gamify_cli.backend import Answer, Body, Write
 from gamify_cli.domain import jsontext, undoing, views
+from gamify_cli.domain.again import Programs as OwnPrograms
 from gamify_cli.domain.again import Recorded
 from gamify_cli.domain.decide import Decision
 from gamify_cli.domain.facts import REWARD_CLAIMED, Fact
@@ -64,11 +66,11 @@ class Undo:
 
     def _rehearsed(self) -> Answer:
         target, told, alone = self._target, Told(self._target, None), None
-        stock: Counter[str] = Counter()
+        stock, given_back = Counter[str](), self._given_back()
         for ids in self._batches(target.after):
             for undone in self._undone(ids, told):
                 alone = undone if target.participants == 1 else None
-                stock.update(self._given_back(undone))
+                stock.update(given_back(undone))
         self._require_left(stock)
         told.require_some()
         if self._refuses:
@@ -160,7 +162,7 @@ class Undo:
     def _save(self, every: Sequence[Undone]) -> None:
         known: list[Row] = []
         journal: list[Row] = []
-        stock: Counter[str] = Counter()
+        stock, given_back = Counter[str](), self._given_back()
         origin = self._origin()
         for undone in every:
             decision, after = undone.decision, undone.decision.participant
@@ -168,7 +170,7 @@ class Undo:
             known.append(records.update_row(records.participant_row(after)))
             one, now = after.participant_id, decision.now
             journal += [records.fact_row(one, fact, now, origin) for fact in decision.facts]
-            stock.update(self._given_back(undone))
+            stock.update(given_back(undone))
         self._require_left(stock)
         session, sql = self._session, self._session.sql
         session.run_all(sql.UPDATE_PARTICIPANT, known)
@@ -176,11 +178,16 @@ class Undo:
         for reward_id, change in stock.items():
             session.run(sql.CHANGE_COUNTER, {"reward_id": reward_id, "change": change})
 
-    def _given_back(self, undone: Undone) -> dict[str, int]:
-        """What it gives back to stocks that are numbers; negative where claims count again."""
-        stock = Counter(filter(None, map(self._counted, undone.lost)))
-        stock.subtract(filter(None, map(self._counted, undone.regained)))
-        return dict(stock)
+    def _given_back(self) -> Callable[[Undone], Mapping[str, int]]:
+        """What each gives back to stocks that are numbers; negative where claims count again."""
+        counted = partial(_counted, self._programs.by_version(), self._programs.current().version)
+
+        def given_back(undone: Undone) -> Mapping[str, int]:
+            stock = Counter(filter(None, map(counted, undone.lost)))
+            stock.subtract(filter(None, map(counted, undone.regained)))
+            return stock
+
+        return given_back
 
     def _require_left(self, stock: Mapping[str, int]) -> None:
         """Raise Conflict where claims that would count again were handed out to others."""
@@ -193,22 +200,22 @@ class Undo:
                     hint="raise its stock in the program, or leave it undone",
                 )
 
-    def _counted(self, claim: Recorded) -> str | None:
-        """The reward whose stock counted a claim ever since; None for a code, or without limit."""
-        if "code" in claim.fact.data or claim.program is None:
-            return None
-        own, newest = self._programs.by_version(), self._programs.current().version
-        reward_id: str = claim.fact.data["reward"]
-        versions = range(claim.program, newest + 1)
-        stocks = (own(version).reward(reward_id).stock for version in versions)
-        return reward_id if all(isinstance(stock, int) for stock in stocks) else None
-
     def _origin(self) -> records.Origin:
         """The facts of one participant name the command themselves: they are found by it."""
         operation, version = self._write.operation, self._programs.current().version or None
         if self._target.only is None:
             return records.Origin(operation.operation, None, None, version)
         return records.Origin(operation.operation, operation.command, operation.actor, version)
+
+
+def _counted(own: OwnPrograms, newest: int, claim: Recorded) -> str | None:
+    """The reward whose stock counted a claim ever since; None for a code, or without limit."""
+    if "code" in claim.fact.data or claim.program is None:
+        return None
+    reward_id: str = claim.fact.data["reward"]
+    versions = range(claim.program, newest + 1)
+    stocks = (own(version).reward(reward_id).stock for version in versions)
+    return reward_id if all(isinstance(stock, int) for stock in stocks) else None
 
 
 def recorded(row: Row) -> Recorded:

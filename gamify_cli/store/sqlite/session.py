@@ -86,7 +86,7 @@ class SqliteSession(Session):
         try:
             # Where an error ends it, the connection may be closed before this, and a cursor that is
             # delegated to would be closed, too.
-            for row in self._connection.execute(statement, values):  # noqa: UP028
+            for row in self._connection.execute(statement, values):  # noqa: UP028 (see above)
                 yield row
         finally:
             with suppress(sqlite3.ProgrammingError):

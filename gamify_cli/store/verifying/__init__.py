@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from gamify_cli.errors import StoreError
 from gamify_cli.store import ranges
 from gamify_cli.store.session import Session
 from gamify_cli.store.verifying import whole
@@ -47,8 +46,7 @@ class Verification:
         All of it is of one moment. Raises StoreError for a store that is damaged, or not there.
         """
         session, found = self._session, self._found
-        if session.missing:
-            raise StoreError(str(session.notice()), hint="look at --store, or at --profile")
+        session.require_store()
         with session.reading():
             (all_,) = session.one(session.sql.COUNT_FACTS) or (0,)
         several = ranges.cores() if all_ >= ranges.WORTH_IT else 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -10,13 +9,12 @@ from typing import Any
 
 import orjson
 
-from gamify_cli.domain import jsontext
 from gamify_cli.domain.facts import PROFILE_CHANGED, REGISTERED, REVERSED, REWARD_CLAIMED, Fact
 from gamify_cli.domain.instants import Instant
 from gamify_cli.domain.participant import Participant, evolve
 from gamify_cli.domain.reversing import Reversal
 from gamify_cli.errors import StoreError
-from gamify_cli.store import ranges, records
+from gamify_cli.store import quickly, ranges, records
 from gamify_cli.store.ranges import Range
 from gamify_cli.store.requests import ERASED, TOMBSTONE
 from gamify_cli.store.session import Row, Session
@@ -29,9 +27,6 @@ BROKEN = (ArithmeticError, AttributeError, LookupError, StoreError, TypeError, V
 
 _FREE = frozenset((REGISTERED, PROFILE_CHANGED, REVERSED))
 """The kinds of facts that are folded with members that hold any JSON."""
-
-_LARGE = re.compile(r"\d{19}")
-"""A number that orjson may round."""
 
 _OF_WHOM = itemgetter(0)
 _VERSION = records.COLUMNS.index("version")
@@ -127,7 +122,7 @@ def _fold(replayed: Participant, row: Row, found: Findings, taken: Taken) -> boo
     """Fold a fact in, and tell a claim; whether the fact can be read."""
     _, number, kind, data, occurred_at, cause, *_ = row
     try:
-        value = _read(data) if kind in _FREE else orjson.loads(data)
+        value = quickly.read(data) if kind in _FREE else orjson.loads(data)
         evolve(replayed, Fact(number, kind, value, occurred_at, cause))
         if kind == REWARD_CLAIMED:
             _claimed(row, value, found, taken)
@@ -146,11 +141,6 @@ def _is_ahead(last: Row, found: Findings) -> bool:
         return False
     found.drifts.append(_of_fact(last, "cause", last[5]))
     return True
-
-
-def _read(data: str) -> Any:
-    """The data of a fact, with every number as it stands there."""
-    return jsontext.stored(data) if _LARGE.search(data) else orjson.loads(data)
 
 
 def _of_fact(row: Row, column: str, stored: Any, replayed: Any = None) -> Drift:
